@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// Everything that can be configured, with units, ranges, defaults and where the default comes from.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/ip_address.h"
+#include "base/time.h"
+#include "base/units.h"
+
+namespace mptcpp {
+
+// Properties of the TCP below every subflow.
+struct TcpOptions {
+  std::uint16_t mtu = 1500;                                  // IP packet size of the paths, 576 .. 65535 (MSS = mtu - 40 / - 60, RFC 9293 3.7.1)
+  Duration min_rto = Duration::Millis(200);                  // RFC 6298 says 1 s SHOULD; 200 ms is Linux's floor
+  Duration max_rto = Duration::Seconds(60);                  // RFC 6298 (2.5): at least 60 s
+  Duration initial_rto = Duration::Seconds(1);               // RFC 6298 2.1
+  Duration delayed_ack = Duration::Millis(40);               // RFC 9293 MUST-40: below 500 ms
+  Duration user_timeout = Duration::Seconds(100);            // unacknowledged for so long: the subflow is dead (R2, RFC 9293 3.8.3)
+  std::uint8_t syn_retries = 6;                              // then the connection attempt fails
+  Duration keepalive_idle = Duration::Zero();                // Zero: off (RFC 9293 3.8.4)
+  Duration keepalive_interval = Duration::Seconds(15);
+  std::uint8_t keepalive_probes = 5;
+  Duration time_wait = Duration::Seconds(60);                // 2 MSL; 60 s is Linux's
+  bool no_delay = false;                                     // true: no Nagle algorithm (RFC 9293 MUST-17)
+  bool timestamps = true;                                    // RFC 7323
+  bool strict_timestamps = false;                            // true: drop a segment without timestamps on a connection that has them
+  bool sack = true;                                          // RFC 2018
+  bool window_scaling = true;
+  bool ecn = false;                                          // RFC 3168
+  bool pacing = true;
+  std::uint32_t initial_window_segments = 10;                // RFC 6928
+  std::uint32_t challenge_acks_per_second = 1000;            // RFC 5961 10, per endpoint; Linux's default
+};
+
+// Properties of one connection. Copied when it is made.
+struct ConnectionOptions {
+  bool multipath = true;                     // false: plain TCP, no option of kind 30
+  bool checksum = false;                     // flag A: DSS checksums (RFC 8684 3.3.1). Off as in Linux: the TCP checksum is there already
+  bool deny_join_initial_address = false;    // flag C in our MP_CAPABLE
+  std::string congestion;                    // empty: the default of the endpoint
+  std::string scheduler;                     // empty: the default of the endpoint
+  Bytes send_buffer = Bytes::MiB(4);         // upper bound; grows up to it with the window (RFC 8684 3.3.5 wants >= receive buffer)
+  Bytes receive_buffer = Bytes::MiB(6);      // upper bound of the shared window (Linux's tcp_rmem[2])
+  Bytes initial_receive_buffer = Bytes::KiB(256);  // where autotuning starts
+  std::uint8_t subflows_limit = 8;           // subflows besides the first that we open or accept (`ip mptcp limits set subflows`)
+  std::uint8_t add_addr_accepted_limit = 8;  // announced addresses that we act on
+  std::uint8_t syn_retransmits_before_tcp = 2;   // then SYN without MP_CAPABLE (RFC 8684 3.9.3; Linux's default)
+  Duration close_timeout = Duration::Seconds(60);   // a connection without any subflow waits this long for a new one
+  Duration add_addr_timeout = Duration::Seconds(120);  // upper bound of the ADD_ADDR retransmission interval
+  Duration subflow_retry = Duration::Seconds(1);      // a lost subflow is tried again after this, doubling up to 60 s; Zero: never
+  std::uint8_t ports_per_path = 1;           // subflows per pair of addresses (ndiffports)
+  TcpOptions tcp;
+};
+
+// `ip mptcp endpoint` flags, same meaning.
+struct PathEndpoint {
+  IpAddress address;         // ours
+  std::uint16_t port = 0;    // announced with the address when not 0
+  bool signal = false;       // announce it to the peer (ADD_ADDR)
+  bool subflow = false;      // open a subflow from it to the peer's address
+  bool backup = false;       // subflows from it are backup
+  bool fullmesh = false;     // open subflows from it to every address of the peer
+};
+
+struct EndpointOptions {
+  std::string congestion = "cubic";          // see docs/defaults.md for why
+  std::string scheduler = "minrtt";
+  std::uint32_t max_connections = 100'000;
+  std::uint32_t max_half_open = 4096;        // SYN-RECEIVED connections and joins, all listeners together
+  std::uint16_t first_ephemeral_port = 32768;
+  std::uint16_t last_ephemeral_port = 60999;
+  bool answer_unknown = true;                // RST for segments of no connection (false beside a kernel that owns the address)
+  Bytes slab_pool = Bytes::MiB(64);          // free buffer memory that is kept for reuse
+};
+
+}  // namespace mptcpp

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a connection and its subflows have done so far. Plain values, copied out by Endpoint::Info().
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/ip_address.h"
+#include "base/time.h"
+#include "base/units.h"
+#include "mptcpp/handle.h"
+
+namespace mptcpp {
+
+enum class Mode : std::uint8_t { kNegotiating, kMultipath, kInfiniteMapping, kPlainTcp };
+
+// Why a connection is not, or no longer, multipath.
+enum class FallbackReason : std::uint8_t {
+  kNone,
+  kNotRequested,           // ConnectionOptions::multipath was false
+  kPeerNotCapable,         // SYN or SYN/ACK without a usable MP_CAPABLE
+  kSynTimeout,             // SYNs with MP_CAPABLE stayed unanswered
+  kThirdAckWithoutOption,
+  kFirstDataWithoutMapping,
+  kNoDataAck,              // data acknowledged without Data ACK before the path was proven
+  kChecksum,               // a DSS checksum failed on the only subflow
+  kInfiniteMappingReceived,
+  kChecksumRefused,        // the peer demands checksums that are forbidden here
+  kSimultaneousOpen,
+  kTokenCollision,
+};
+std::string_view ToString(FallbackReason reason);  // a sentence
+std::string_view ToString(Mode mode);
+
+// Data-level state, RFC 8684 appendix D.
+enum class DataState : std::uint8_t {
+  kPreEstablished, kEstablished, kFinWait1, kFinWait2, kCloseWait, kClosing, kLastAck, kTimeWait, kFastcloseWait, kClosed
+};
+std::string_view ToString(DataState state);
+
+enum class SubflowHealth : std::uint8_t { kGood, kStale, kClosing };
+
+struct SubflowInfo {
+  SubflowId id;
+  FourTuple tuple;
+  AddressId local_address_id;
+  AddressId remote_address_id;
+  std::string_view tcp_state;    // RFC 9293 name
+  SubflowHealth health = SubflowHealth::kGood;
+  bool local_backup = false;     // we want it as backup (we told the peer)
+  bool remote_backup = false;    // the peer wants it as backup for what we send
+  std::uint32_t mss = 0;
+  Bytes cwnd, ssthresh, in_flight;
+  Bytes peer_window;             // last advertised, scaled
+  Duration smoothed_rtt, rtt_variation, min_rtt, rto;
+  Rate pacing_rate, delivery_rate;
+  std::uint64_t bytes_sent = 0;            // payload, retransmissions included
+  std::uint64_t bytes_acked = 0;
+  std::uint64_t bytes_received = 0;
+  std::uint64_t bytes_retransmitted = 0;   // by TCP on this subflow
+  std::uint64_t bytes_reinjected = 0;      // of other subflows' data, sent here again
+  std::uint64_t segments_sent = 0, segments_received = 0;
+  std::uint32_t retransmissions = 0, timeouts = 0, tail_loss_probes = 0, recoveries = 0, spurious = 0;
+};
+
+struct ConnectionInfo {
+  Mode mode = Mode::kNegotiating;
+  FallbackReason fallback = FallbackReason::kNone;
+  DataState state = DataState::kPreEstablished;
+  FourTuple first_tuple;         // of the first subflow, even after it is gone (RFC 8684 4)
+  bool is_client = false;
+  bool checksum = false;         // DSS checksums in use
+  Token local_token, remote_token;
+  std::string_view congestion, scheduler;
+  std::uint16_t subflow_count = 0;         // alive now
+  std::uint16_t subflows_total = 0;        // ever established
+  std::uint64_t bytes_written = 0;         // by the application
+  std::uint64_t bytes_acked = 0;           // at data level
+  std::uint64_t bytes_read = 0;            // by the application
+  std::uint64_t bytes_received = 0;        // in order at data level
+  std::uint64_t bytes_duplicate = 0;       // arrived more than once at data level
+  std::uint64_t bytes_reinjected = 0;      // sent again on another subflow
+  Bytes send_buffer_used, receive_buffer_used, out_of_order;
+  Bytes send_window, receive_window;
+  Duration longest_delivery_gap;           // between two advances of the in-order data while data was flowing
+  Instant established_at;
+};
+
+}  // namespace mptcpp
