@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// One Multipath TCP connection (RFC 8684): negotiation, subflows, mappings, data sequence, buffers, scheduling, reinjection,
+// fallback and close. Plain TCP is the same connection with its mapping turned off. Owned by the stack, which finds it by
+// 4-tuple or token, feeds it segments and deadlines, and polls it for packets.
+// This class only wires its parts together; each concern lives in a file of its own beside it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+
+#include "base/ip_address.h"
+#include "base/time.h"
+#include "base/units.h"
+#include "mptcp/connection_host.h"
+#include "mptcpp/error.h"
+#include "mptcpp/handle.h"
+#include "mptcpp/options.h"
+#include "mptcpp/statistics.h"
+#include "wire/icmp.h"
+#include "wire/mptcp_options.h"
+#include "wire/packet.h"
+#include "wire/tcp_segment.h"
+
+namespace mptcpp::core {
+
+class Connection {
+ public:
+  Connection(ConnectionHost& host, const ConnectionOptions& options);
+  ~Connection();  // releases every tuple and token
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  // --- opening ------------------------------------------------------------------------------------------------------------
+  // Active open of the first subflow.
+  Expected<void> Connect(const SocketAddress& local, const SocketAddress& remote, Instant now);
+  // Passive open from a SYN without MP_JOIN. Error kLimit/kAddressInUse: answer nothing.
+  Expected<void> AcceptFirst(const wire::SegmentView& syn, Instant now);
+  // A SYN with MP_JOIN whose token is ours. An error means: refuse with a RST that carries this reason.
+  std::expected<void, wire::MpTcpRst> AcceptJoin(const wire::SegmentView& syn, const wire::MpJoinSyn& join, Instant now);
+
+  // --- the edge -----------------------------------------------------------------------------------------------------------
+  // A segment for the subflow that claimed its 4-tuple under this index.
+  void Receive(std::uint16_t subflow_index, const wire::SegmentView& segment, Instant now);
+  void ReceiveIcmp(std::uint16_t subflow_index, const wire::IcmpError& error, Instant now);
+  // One packet. False: nothing to send now.
+  bool Transmit(TxPacket& out, Instant now);
+  Instant NextDeadline() const;
+  void OnDeadline(Instant now);
+
+  // --- the application ----------------------------------------------------------------------------------------------------
+  // Same meaning as the calls of mptcpp::Endpoint.
+  Expected<std::size_t> Write(std::span<const std::byte> data, Instant now);
+  Expected<std::size_t> Read(std::span<std::byte> out, Instant now);
+  std::span<const std::byte> Peek() const;
+  Expected<void> Consume(std::size_t n, Instant now);
+  bool AtEnd() const;
+  Expected<void> ShutdownWrite(Instant now);
+  Expected<void> Close(Instant now);
+  Expected<void> Abort(Instant now);
+  Expected<SubflowId> AddSubflow(const SocketAddress& local, const SocketAddress& remote, bool backup, Instant now);
+  Expected<void> CloseSubflow(SubflowId id, Instant now);
+  Expected<void> SetBackup(SubflowId id, bool backup, Instant now);
+  Expected<AddressId> Announce(const SocketAddress& address, Instant now);
+  Expected<void> Withdraw(AddressId id, Instant now);
+
+  // --- path endpoints of the host changed ---------------------------------------------------------------------------------
+  void OnPathEndpointAdded(const KnownPathEndpoint& endpoint, Instant now);
+  void OnPathEndpointRemoved(AddressId id, Instant now);
+  void OnPathEndpointBackup(AddressId id, bool backup, Instant now);
+
+  // --- knowing ------------------------------------------------------------------------------------------------------------
+  bool IsEstablished() const;   // the first handshake is done (once true, stays true)
+  bool IsFinished() const;      // nothing left to do, not even TIME-WAIT: the stack may destroy it
+  std::optional<Error> failure() const;  // why it failed, if it did
+  ConnectionInfo Info() const;
+  std::size_t Subflows(std::span<SubflowInfo> out) const;
+  const char* Inconsistency() const;
+
+  // For the stack's own bookkeeping.
+  std::uint32_t stack_index = UINT32_MAX;
+};
+
+}  // namespace mptcpp::core

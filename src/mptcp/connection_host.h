@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a connection asks of the endpoint that it lives in. Implemented by stack; tests implement it with a few lines.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "base/ip_address.h"
+#include "base/random_source.h"
+#include "base/slab_pool.h"
+#include "base/units.h"
+#include "crypto/keys.h"
+#include "mptcpp/counters.h"
+#include "mptcpp/error.h"
+#include "mptcpp/event.h"
+#include "mptcpp/options.h"
+#include "tcp/challenge_ack.h"
+
+namespace mptcpp::core {
+
+class Connection;
+
+// A path endpoint with the id it has on the wire.
+struct KnownPathEndpoint {
+  AddressId id;
+  PathEndpoint endpoint;
+};
+
+class ConnectionHost {
+ public:
+  virtual ~ConnectionHost() = default;
+  virtual RandomSource& random() = 0;
+  virtual const crypto::Secret& secret() = 0;
+  virtual Counters& counters() = 0;
+  virtual SlabPool& slabs() = 0;
+  virtual tcp::ChallengeAckLimiter& challenge_acks() = 0;
+  virtual std::span<const KnownPathEndpoint> path_endpoints() = 0;
+
+  // Claims a token for this connection; false if another one has it (RFC 8684 3.1: make another key).
+  virtual bool ClaimToken(Token token, Connection& connection) = 0;
+  virtual void ReleaseToken(Token token) = 0;
+  // Claims a 4-tuple for a subflow; local.port 0 is replaced by an ephemeral one, preferring `preferred_port` if not 0.
+  virtual Expected<FourTuple> ClaimTuple(FourTuple wanted, std::uint16_t preferred_port, Connection& connection,
+                                         std::uint16_t subflow_index) = 0;
+  virtual void ReleaseTuple(const FourTuple& tuple) = 0;
+  // Reports an event; the host fills in the handle.
+  virtual void Report(Connection& connection, const Event& event) = 0;
+};
+
+}  // namespace mptcpp::core
