@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <iosfwd>
 #include <span>
 
 #include "base/ip_address.h"
@@ -34,6 +35,7 @@ class Key {
   static Key Generate(RandomSource& random) { return Key(random.Next64()); }
   std::uint64_t value() const { return value_; }
   friend bool operator==(const Key&, const Key&) = default;
+  friend std::ostream& operator<<(std::ostream& out, const Key& key);
 
  private:
   std::uint64_t value_ = 0;
