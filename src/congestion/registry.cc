@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "congestion/registry.h"
+
+#include <algorithm>
+
+#include "congestion/cubic.h"
+#include "congestion/lia.h"
+#include "congestion/newreno.h"
+
+namespace mptcpp::congestion {
+namespace {
+
+constexpr ControllerInfo kControllers[] = {
+    {.name = "lia",
+     .summary = "coupled increase: all subflows together take what one TCP would on the best path (RFC 6356)",
+     .coupled = true,
+     .make = [](ControllerSlot& slot, const ControllerConfig& config, Group& group) { slot.Emplace<Lia>(config, group); }},
+    {.name = "cubic",
+     .summary = "cubic growth in time, each subflow for itself (RFC 9438)",
+     .coupled = false,
+     .make = [](ControllerSlot& slot, const ControllerConfig& config, Group&) { slot.Emplace<Cubic>(config); }},
+    {.name = "newreno",
+     .summary = "one segment per round trip, half at a loss, each subflow for itself (RFC 5681)",
+     .coupled = false,
+     .make = [](ControllerSlot& slot, const ControllerConfig& config, Group&) { slot.Emplace<NewReno>(config); }},
+};
+
+}  // namespace
+
+std::span<const ControllerInfo> Controllers() { return kControllers; }
+
+const ControllerInfo* FindController(std::string_view name) {
+  const auto* found = std::ranges::find(kControllers, name, &ControllerInfo::name);
+  return found == std::end(kControllers) ? nullptr : found;
+}
+
+}  // namespace mptcpp::congestion
