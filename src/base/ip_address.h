@@ -52,7 +52,7 @@ class IpAddress {
 };
 
 struct SocketAddress {
-  IpAddress address;
+  IpAddress address{};
   std::uint16_t port = 0;
 
   // "192.0.2.1:80" or "[2001:db8::1]:80".
@@ -62,8 +62,8 @@ struct SocketAddress {
 };
 
 struct FourTuple {
-  SocketAddress local;
-  SocketAddress remote;
+  SocketAddress local{};
+  SocketAddress remote{};
   friend constexpr auto operator<=>(const FourTuple&, const FourTuple&) = default;
 };
 

@@ -20,8 +20,8 @@ enum class IcmpKind : std::uint8_t {
 
 struct IcmpError {
   IcmpKind kind = IcmpKind::kSoftUnreachable;
-  FourTuple tuple;             // of the segment that was quoted, from its sender's view: local is its source
-  SeqNum quoted_seq;           // sequence number in the quoted TCP header; believed only if in flight (RFC 5927 4)
+  FourTuple tuple{};             // of the segment that was quoted, from its sender's view: local is its source
+  SeqNum quoted_seq{};           // sequence number in the quoted TCP header; believed only if in flight (RFC 5927 4)
   std::uint32_t next_hop_mtu = 0;  // with kPacketTooBig; 0 if the router did not say
 };
 

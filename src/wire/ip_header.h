@@ -18,8 +18,8 @@ inline constexpr std::uint8_t kProtocolIcmp = 1;
 inline constexpr std::uint8_t kProtocolIcmp6 = 58;
 
 struct IpView {
-  IpAddress source;
-  IpAddress destination;
+  IpAddress source{};
+  IpAddress destination{};
   std::uint8_t protocol = 0;           // after IPv6 extension headers
   Ecn ecn = Ecn::kNotEct;
   std::uint8_t hop_limit = 0;

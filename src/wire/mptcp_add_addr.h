@@ -15,9 +15,9 @@ namespace mptcpp::wire {
 
 struct AddAddr {
   bool echo = false;
-  AddressId address_id;
-  IpAddress address;
-  std::optional<std::uint16_t> port;
+  AddressId address_id{};
+  IpAddress address{};
+  std::optional<std::uint16_t> port = std::nullopt;
   std::uint64_t truncated_hmac = 0;  // rightmost 64 bits; only without echo
   friend bool operator==(const AddAddr&, const AddAddr&) = default;
 };

@@ -22,11 +22,11 @@ struct MpCapableFlags {
 // The forms by length: 4 SYN, 12 SYN/ACK, 20 third ACK, 22 and 24 with data.
 struct MpCapable {
   std::uint8_t version = 1;
-  MpCapableFlags flags;
-  std::optional<std::uint64_t> sender_key;    // 12 and longer
-  std::optional<std::uint64_t> receiver_key;  // 20 and longer
-  std::optional<std::uint16_t> data_length;   // 22 and 24
-  std::optional<std::uint16_t> checksum;      // 24
+  MpCapableFlags flags{};
+  std::optional<std::uint64_t> sender_key = std::nullopt;    // 12 and longer
+  std::optional<std::uint64_t> receiver_key = std::nullopt;  // 20 and longer
+  std::optional<std::uint16_t> data_length = std::nullopt;   // 22 and 24
+  std::optional<std::uint16_t> checksum = std::nullopt;      // 24
   friend bool operator==(const MpCapable&, const MpCapable&) = default;
 };
 

@@ -12,7 +12,7 @@
 namespace mptcpp::wire {
 
 struct MpFail {
-  Dsn dsn;  // start of the mapping that failed; always 64 bits
+  Dsn dsn{};  // start of the mapping that failed; always 64 bits
   friend bool operator==(MpFail, MpFail) = default;
 };
 

@@ -19,16 +19,16 @@ struct WireDsn {
 };
 
 struct DssMapping {
-  WireDsn dsn;
+  WireDsn dsn{};
   std::uint32_t subflow_seq = 0;            // relative: 1 is the first payload byte; 0 in a DATA_FIN without payload
   std::uint16_t length = 0;                 // data-level length, DATA_FIN included; 0 is the infinite mapping (3.7)
-  std::optional<std::uint16_t> checksum;    // present exactly if two more bytes were there
+  std::optional<std::uint16_t> checksum = std::nullopt;    // present exactly if two more bytes were there
   friend bool operator==(const DssMapping&, const DssMapping&) = default;
 };
 
 struct Dss {
-  std::optional<WireDsn> data_ack;
-  std::optional<DssMapping> mapping;
+  std::optional<WireDsn> data_ack = std::nullopt;
+  std::optional<DssMapping> mapping = std::nullopt;
   bool data_fin = false;
   friend bool operator==(const Dss&, const Dss&) = default;
 };

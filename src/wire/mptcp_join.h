@@ -14,15 +14,15 @@ namespace mptcpp::wire {
 
 struct MpJoinSyn {
   bool backup = false;
-  AddressId address_id;
-  Token receiver_token;
+  AddressId address_id{};
+  Token receiver_token{};
   std::uint32_t nonce = 0;
   friend bool operator==(const MpJoinSyn&, const MpJoinSyn&) = default;
 };
 
 struct MpJoinSynAck {
   bool backup = false;
-  AddressId address_id;
+  AddressId address_id{};
   std::uint64_t truncated_hmac = 0;  // leftmost 64 bits
   std::uint32_t nonce = 0;
   friend bool operator==(const MpJoinSynAck&, const MpJoinSynAck&) = default;

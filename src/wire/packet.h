@@ -18,10 +18,10 @@ enum class Ecn : std::uint8_t { kNotEct = 0, kEct1 = 1, kEct0 = 2, kCe = 3 };
 
 // A received segment. The bytes belong to the caller and are needed only during Endpoint::Receive().
 struct RxPacket {
-  IpAddress source;
-  IpAddress destination;
-  std::span<const std::byte> segment;  // TCP header, options, payload
-  Instant arrival;                     // when the driver got it: RTT and RACK use this, not the time of processing
+  IpAddress source{};
+  IpAddress destination{};
+  std::span<const std::byte> segment{};  // TCP header, options, payload
+  Instant arrival{};                     // when the driver got it: RTT and RACK use this, not the time of processing
   std::uint16_t gso_size = 0;          // payload bytes per original segment if the driver merged several (GRO); 0: one segment
   bool checksum_verified = false;      // the driver (or the device below) has checked the TCP checksum, or there is none to check
   Ecn ecn = Ecn::kNotEct;

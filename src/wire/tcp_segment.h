@@ -33,8 +33,8 @@ struct Timestamps {
 
 // One SACK block (RFC 2018): right edge exclusive.
 struct SackBlock {
-  SeqNum left;
-  SeqNum right;
+  SeqNum left{};
+  SeqNum right{};
   friend constexpr bool operator==(SackBlock, SackBlock) = default;
 };
 
@@ -90,9 +90,9 @@ ParseResult ParseSegment(const RxPacket& packet, SegmentView& out);
 struct HeaderFields {
   std::uint16_t source_port = 0;
   std::uint16_t destination_port = 0;
-  SeqNum seq;
-  SeqNum ack;
-  TcpFlags flags;
+  SeqNum seq{};
+  SeqNum ack{};
+  TcpFlags flags{};
   std::uint16_t window = 0;  // already scaled
 };
 
