@@ -71,7 +71,7 @@ class Endpoint {
   // Passive open. An unspecified address listens on every local address of that family. `backlog` bounds connections that
   // wait for Accept(). Joins need no listener: they are found by token.
   Expected<ListenerId> Listen(const SocketAddress& local, const ConnectionOptions& options, std::uint32_t backlog);
-  Expected<void> CloseListener(ListenerId listener);
+  Expected<void> CloseListener(ListenerId listener, Instant now);
   // kWouldBlock when none is waiting.
   Expected<ConnectionId> Accept(ListenerId listener);
 

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// The endpoint behind the public API: finds the connection of a segment, keeps deadlines and the ready list, listeners,
+// tokens and events. It decides nothing about the protocol of a connection; it answers only for what belongs to none.
+// Files: host_edge.cc (segments, packets, time), host_claims.cc (what connections ask for), host_calls.cc (the application).
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include <boost/circular_buffer.hpp>
+
+#include "base/slab_pool.h"
+#include "crypto/keys.h"
+#include "mptcp/connection_host.h"
+#include "mptcpp/endpoint.h"
+#include "stack/connection_store.h"
+#include "stack/deadline_index.h"
+#include "stack/event_queue.h"
+#include "stack/listener_table.h"
+#include "stack/token_table.h"
+#include "stack/tuple_table.h"
+#include "tcp/challenge_ack.h"
+
+namespace mptcpp::stack {
+
+class Host final : public core::ConnectionHost {
+ public:
+  Host(EndpointOptions options, RandomSource& random);
+  ~Host() override;
+
+  // --- the edge (host_edge.cc) ----------------------------------------------------------------------------------------------
+  void Receive(std::span<const RxPacket> batch, Instant now);
+  void ReceiveIcmp(const wire::IcmpError& error, Instant now);
+  std::size_t Transmit(std::span<TxPacket> out, Instant now);
+  Instant NextDeadline() const { return ready_.empty() && resets_.empty() ? deadlines_.Earliest() : Instant::FromNanos(0); }
+  void OnDeadline(Instant now);
+  std::size_t PollEvents(std::span<Event> out);
+
+  // --- the application (host_calls.cc) ------------------------------------------------------------------------------------
+  Expected<ConnectionId> Connect(const SocketAddress& local, const SocketAddress& remote, const ConnectionOptions& options,
+                                 Instant now);
+  Expected<ListenerId> Listen(const SocketAddress& local, const ConnectionOptions& options, std::uint32_t backlog);
+  Expected<void> CloseListener(ListenerId listener, Instant now);
+  Expected<ConnectionId> Accept(ListenerId listener);
+  Expected<void> Release(ConnectionId id, Instant now);
+  Expected<AddressId> AddPathEndpoint(const PathEndpoint& endpoint, Instant now);
+  Expected<void> RemovePathEndpoint(AddressId id, Instant now);
+  Expected<void> SetPathEndpointBackup(AddressId id, bool backup, Instant now);
+  // The connection of a handle, or nullptr.
+  core::Connection* Find(ConnectionId id);
+  const core::Connection* Find(ConnectionId id) const;
+  // After any call on a connection: it may have something to send or a new deadline.
+  void Touch(core::Connection& connection) { MarkReady(connection.stack_index); }
+  const Counters& counter_values() const { return counters_; }
+  std::size_t connection_count() const { return connections_.size(); }
+
+  // --- core::ConnectionHost (host_claims.cc) --------------------------------------------------------------------------------
+  RandomSource& random() override { return random_; }
+  const crypto::Secret& secret() override { return secret_; }
+  Counters& counters() override { return counters_; }
+  SlabPool& slabs() override { return slabs_; }
+  tcp::ChallengeAckLimiter& challenge_acks() override { return challenge_acks_; }
+  std::span<const core::KnownPathEndpoint> path_endpoints() override { return path_endpoints_; }
+  bool ClaimToken(Token token, core::Connection& connection) override;
+  void ReleaseToken(Token token) override { tokens_.Erase(token); }
+  Expected<FourTuple> ClaimTuple(FourTuple wanted, std::uint16_t preferred_port, core::Connection& connection,
+                                 std::uint16_t subflow_index) override;
+  void ReleaseTuple(const FourTuple& tuple) override { tuples_.Erase(tuple); }
+  void Report(core::Connection& connection, const Event& event) override;
+
+ private:
+  static constexpr std::size_t kMaxPendingResets = 64;
+  // Packets one connection may send before the next one has its turn.
+  static constexpr std::size_t kTransmitBurst = 32;
+
+  void ReceiveOne(const wire::SegmentView& segment, Instant now);
+  void ReceiveUnknown(const wire::SegmentView& segment, Instant now);
+  void ReceiveJoin(const wire::SegmentView& segment, const wire::MpJoinSyn& join, Instant now);
+  void ReceiveFirstSyn(const wire::SegmentView& segment, std::uint32_t listener, Instant now);
+  void Refuse(const wire::SegmentView& segment, std::optional<wire::MpTcpRst> reason);
+  void MarkReady(std::uint32_t index);
+  // Everything that can change with a connection after it did something: half-open count, deadline, end of life.
+  void Settle(std::uint32_t index);
+  void Destroy(std::uint32_t index);
+  void LeaveHalfOpen(ConnectionSlot& slot);
+  bool TupleIsFree(const FourTuple& tuple) const { return !tuples_.Contains(tuple); }
+  std::uint16_t FindEphemeralPort(FourTuple wanted);
+  ConnectionOptions WithDefaults(ConnectionOptions options) const;
+
+  EndpointOptions options_;
+  RandomSource& random_;
+  crypto::Secret secret_;
+  Counters counters_;
+  SlabPool slabs_;
+  tcp::ChallengeAckLimiter challenge_acks_;
+  TupleTable tuples_;
+  TokenTable tokens_;
+  ListenerTable listeners_;
+  EventQueue events_;
+  DeadlineIndex deadlines_;
+  boost::circular_buffer<std::uint32_t> ready_;
+  boost::circular_buffer<TxPacket> resets_;
+  std::vector<core::KnownPathEndpoint> path_endpoints_;
+  std::uint32_t half_open_ = 0;
+  std::uint8_t next_address_id_ = 1;
+  ConnectionStore connections_;  // last: connections release their claims when they are destroyed
+};
+
+}  // namespace mptcpp::stack

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <optional>
+
+#include "stack/host.h"
+#include "stack/reset_reply.h"
+#include "wire/mptcp_options.h"
+#include "wire/tcp_segment.h"
+
+namespace mptcpp::stack {
+namespace {
+
+// The MP_JOIN of a SYN, if it has one that parses.
+std::optional<wire::MpJoinSyn> FindJoin(const wire::SegmentView& segment) {
+  for (std::size_t i = 0; i < segment.mptcp_count; ++i) {
+    if (wire::SubtypeOf(segment.mptcp[i]) == wire::MptcpSubtype::kJoin) return wire::ParseMpJoinSyn(segment.mptcp[i]);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+void Host::Receive(std::span<const RxPacket> batch, Instant now) {
+  wire::SegmentView segment;
+  for (const RxPacket& packet : batch) {
+    switch (wire::ParseSegment(packet, segment)) {
+      case wire::ParseResult::kOk: ReceiveOne(segment, now); break;
+      case wire::ParseResult::kBadChecksum: counters_.Add(Counter::kBadChecksum); break;
+      case wire::ParseResult::kTooShort:
+      case wire::ParseResult::kBadOffset: counters_.Add(Counter::kBadSegment); break;
+    }
+  }
+}
+
+void Host::ReceiveOne(const wire::SegmentView& segment, Instant now) {
+  const TupleOwner owner = tuples_.Find({segment.destination, segment.source});
+  if (owner.connection == UINT32_MAX) {
+    ReceiveUnknown(segment, now);
+    return;
+  }
+  connections_[owner.connection].connection->Receive(owner.subflow, segment, now);
+  MarkReady(owner.connection);
+}
+
+void Host::ReceiveUnknown(const wire::SegmentView& segment, Instant now) {
+  if (segment.flags.rst) {
+    counters_.Add(Counter::kNoConnection);
+    return;
+  }
+  if (segment.flags.syn && !segment.flags.ack) {
+    // RFC 8684 3.2: a join is found by its token, whatever the port and whether or not anybody listens.
+    if (const auto join = FindJoin(segment)) {
+      ReceiveJoin(segment, *join, now);
+      return;
+    }
+    const std::uint32_t listener = listeners_.ForDestination(segment.destination);
+    if (listener != UINT32_MAX) {
+      ReceiveFirstSyn(segment, listener, now);
+      return;
+    }
+  }
+  counters_.Add(Counter::kNoConnection);
+  if (options_.answer_unknown) Refuse(segment, std::nullopt);
+}
+
+void Host::ReceiveJoin(const wire::SegmentView& segment, const wire::MpJoinSyn& join, Instant now) {
+  counters_.Add(Counter::kMPJoinSynRx);
+  if (join.backup) counters_.Add(Counter::kMPJoinSynBackupRx);
+  const std::uint32_t index = tokens_.Find(join.receiver_token);
+  if (index == UINT32_MAX) {
+    counters_.Add(Counter::kMPJoinNoTokenFound);
+    Refuse(segment, wire::MpTcpRst{.reason = wire::ResetReason::kMptcpError});
+    return;
+  }
+  if (const auto accepted = connections_[index].connection->AcceptJoin(segment, join, now); !accepted) {
+    counters_.Add(Counter::kMPJoinRejected);
+    Refuse(segment, accepted.error());
+    return;
+  }
+  MarkReady(index);
+}
+
+void Host::ReceiveFirstSyn(const wire::SegmentView& segment, std::uint32_t listener_index, Instant now) {
+  Listener& listener = *listeners_.At(listener_index);
+  const bool full = half_open_ >= options_.max_half_open || connections_.size() >= options_.max_connections ||
+                    listener.accept_queue.size() + listener.half_open >= listener.backlog;
+  if (full) {
+    counters_.Add(Counter::kListenOverflow);
+    return;
+  }
+  const std::uint32_t index = connections_.Add(std::make_unique<core::Connection>(*this, listener.options));
+  ConnectionSlot& slot = connections_[index];
+  slot.listener = listener_index;
+  slot.listener_generation = listener.generation;
+  slot.half_open = true;
+  ++half_open_;
+  ++listener.half_open;
+  if (!slot.connection->AcceptFirst(segment, now)) {
+    counters_.Add(Counter::kListenOverflow);
+    Destroy(index);
+    return;
+  }
+  MarkReady(index);
+}
+
+void Host::ReceiveIcmp(const wire::IcmpError& error, Instant now) {
+  const TupleOwner owner = tuples_.Find(error.tuple);
+  if (owner.connection == UINT32_MAX) {
+    counters_.Add(Counter::kIcmpIgnored);
+    return;
+  }
+  connections_[owner.connection].connection->ReceiveIcmp(owner.subflow, error, now);
+  MarkReady(owner.connection);
+}
+
+void Host::Refuse(const wire::SegmentView& segment, std::optional<wire::MpTcpRst> reason) {
+  if (resets_.size() >= kMaxPendingResets) return;
+  if (resets_.full()) resets_.set_capacity(kMaxPendingResets);
+  resets_.push_back(MakeReset(segment, reason));
+  counters_.Add(Counter::kRstTx);
+  if (reason) counters_.Add(Counter::kMPRstTx);
+}
+
+std::size_t Host::Transmit(std::span<TxPacket> out, Instant now) {
+  std::size_t filled = 0;
+  while (filled < out.size() && !resets_.empty()) {
+    out[filled++] = resets_.front();
+    resets_.pop_front();
+  }
+  while (filled < out.size() && !ready_.empty()) {
+    const std::uint32_t index = ready_.front();
+    ready_.pop_front();
+    ConnectionSlot& slot = connections_[index];
+    slot.ready = false;
+    if (!slot.connection) continue;
+    bool more = true;
+    for (std::size_t burst = 0; more && burst < kTransmitBurst && filled < out.size(); ++burst) {
+      TxPacket& packet = out[filled];
+      packet = TxPacket{};
+      more = slot.connection->Transmit(packet, now);
+      if (more) ++filled;
+    }
+    if (more) {
+      MarkReady(index);
+    } else {
+      Settle(index);
+    }
+  }
+  return filled;
+}
+
+void Host::OnDeadline(Instant now) {
+  // Each connection that is due is told once; it is put back with its new deadline when it has nothing more to send.
+  for (std::uint32_t index = deadlines_.PopDue(now); index != UINT32_MAX; index = deadlines_.PopDue(now)) {
+    core::Connection& connection = *connections_[index].connection;
+    const Instant real = connection.NextDeadline();
+    if (real > now) {
+      deadlines_.Set(index, real);
+      continue;
+    }
+    connection.OnDeadline(now);
+    MarkReady(index);
+  }
+}
+
+void Host::MarkReady(std::uint32_t index) {
+  ConnectionSlot& slot = connections_[index];
+  if (slot.ready || !slot.connection) return;
+  slot.ready = true;
+  if (ready_.full()) ready_.set_capacity(ready_.capacity() < 16 ? 16 : ready_.capacity() * 2);
+  ready_.push_back(index);
+}
+
+void Host::Settle(std::uint32_t index) {
+  ConnectionSlot& slot = connections_[index];
+  if (slot.half_open && slot.connection->IsEstablished()) LeaveHalfOpen(slot);
+  if (slot.connection->IsFinished() && !slot.held && (slot.listener == UINT32_MAX || slot.half_open)) {
+    Destroy(index);
+    return;
+  }
+  deadlines_.Set(index, slot.connection->NextDeadline());
+}
+
+void Host::LeaveHalfOpen(ConnectionSlot& slot) {
+  slot.half_open = false;
+  --half_open_;
+  Listener& listener = *listeners_.At(slot.listener);
+  if (listener.open && listener.generation == slot.listener_generation) --listener.half_open;
+}
+
+void Host::Destroy(std::uint32_t index) {
+  ConnectionSlot& slot = connections_[index];
+  if (slot.half_open) LeaveHalfOpen(slot);
+  deadlines_.Remove(index);
+  connections_.Remove(index);
+}
+
+std::size_t Host::PollEvents(std::span<Event> out) {
+  std::size_t filled = 0;
+  while (filled < out.size() && !events_.empty()) {
+    const Event event = events_.Pop();
+    if (event.kind == EventKind::kAcceptable) {
+      if (listeners_.Find(event.listener)) out[filled++] = event;
+      continue;
+    }
+    const std::uint32_t index = connections_.IndexOf(event.connection);
+    if (index == UINT32_MAX) continue;  // released meanwhile
+    if (IsMerged(event.kind)) connections_[index].pending_events &= static_cast<std::uint16_t>(~BitOf(event.kind));
+    out[filled++] = event;
+  }
+  return filled;
+}
+
+}  // namespace mptcpp::stack
