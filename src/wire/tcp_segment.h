@@ -96,8 +96,8 @@ struct HeaderFields {
   std::uint16_t window = 0;  // already scaled
 };
 
-// Writes 20 bytes and `options` (padded here to a multiple of 4 with NOPs in front of nothing: EOL/NOP at the end) into
-// packet.header and sets header_length. options.size() <= 40. The checksum field stays zero (wire/gso.h fills it).
+// Writes 20 bytes and `options`, padded at the end with NOPs to a multiple of 4, into packet.header and sets header_length.
+// options.size() <= 40. The checksum field stays zero (wire/gso.h fills it).
 void WriteHeader(const HeaderFields& fields, std::span<const std::byte> options, TxPacket& packet);
 
 // Appends TCP's own options to `out` and returns the bytes written; 0 if `out` is too small (then nothing is written).
