@@ -13,10 +13,14 @@
 #include "base/seq_num.h"
 #include "base/time.h"
 #include "base/units.h"
+#include "congestion/pacing.h"
 #include "congestion/registry.h"
 #include "mptcpp/counters.h"
 #include "mptcpp/options.h"
 #include "mptcpp/statistics.h"
+#include "tcp/rto_estimator.h"
+#include "tcp/sent_records.h"
+#include "tcp/timestamp_clock.h"
 #include "tcp/upper.h"
 #include "wire/tcp_segment.h"
 
@@ -52,18 +56,22 @@ struct AckOutcome {
   bool loss_marked = false;
   bool syn_acked = false;
   bool fin_acked = false;
+  bool ecn_reduced = false;         // the window was reduced for an ECN echo: CWR goes on the next new data (RFC 3168 6.1.2)
 };
 
 class Sender {
  public:
+  // The references outlive the sender.
   Sender(const TcpOptions& options, Counters& counters, const congestion::ControllerInfo& controller, congestion::Group& group,
          SeqNum initial_sequence, Upper& upper);
   ~Sender();
+  Sender(const Sender&) = delete;
+  Sender& operator=(const Sender&) = delete;
 
   // --- settings learnt in the handshake -----------------------------------------------------------------------------------
   void SetMss(std::uint32_t effective_mss);        // payload bytes per segment after options; may change later
   void SetSackPermitted(bool permitted);
-  void SetTimestamps(bool in_use);                 // Subflow's clock is 1 ms; TSecr gives RTTs to 1 ms, records to 1 ns: records win
+  void SetTimestamps(bool in_use);                 // tcp/timestamp_clock.h; TSecr gives RTTs to 1 ms, records to 1 ns: records win
 
   // --- what was sent ------------------------------------------------------------------------------------------------------
   // A new record at snd_nxt() (SYN, FIN or payload). May be a whole super-segment: it is split later only if an ACK or SACK
@@ -83,7 +91,8 @@ class Sender {
   Bytes NewDataAllowance(Instant now) const;
   // The same without pacing.
   Bytes WindowAllowance() const;
-  bool WantsProbeData() const;                     // TLP wants one segment of new data
+  // TLP wants one segment of new data: only after SetDataWaiting(true), otherwise NextRetransmission gives the probe.
+  bool WantsProbeData() const;
 
   // --- timers -------------------------------------------------------------------------------------------------------------
   Instant NextDeadline() const;                    // RTO, TLP, RACK reordering, pacer (if something waits for it)
@@ -95,20 +104,53 @@ class Sender {
   void SetDataWaiting(bool waiting);
 
   // --- knowing ------------------------------------------------------------------------------------------------------------
-  SeqNum snd_una() const;
-  SeqNum snd_nxt() const;
-  bool HasOutstanding() const;                     // any record, SYN and FIN included
-  template <typename Visitor> void VisitOutstanding(Visitor&& visit) const;  // payload ranges not cumulatively acked, oldest first
-  Bytes in_flight() const;
-  std::uint32_t consecutive_timeouts() const;
-  Instant first_unacked_since() const;             // when SND.UNA last moved, or the oldest record was sent first
-  Duration smoothed_rtt() const, rtt_variation() const, min_rtt() const, rto() const;
-  Rate pacing_rate() const;
-  std::uint64_t stream_offset_sent() const, stream_offset_acked() const;
-  congestion::Controller& controller();
-  const congestion::Controller& controller() const;
+  SeqNum snd_una() const { return records_.una(); }
+  SeqNum snd_nxt() const { return records_.nxt(); }
+  bool HasOutstanding() const { return !records_.empty(); }  // any record, SYN and FIN included
+  // Payload ranges not cumulatively acked, oldest first.
+  template <typename Visitor>
+  void VisitOutstanding(Visitor&& visit) const {
+    for (std::size_t i = 0; i < records_.size(); ++i) {
+      if (const PayloadRange range = records_[i].Payload(); range.length > 0) visit(range);
+    }
+  }
+  Bytes in_flight() const { return records_.in_flight(); }
+  std::uint32_t consecutive_timeouts() const { return consecutive_timeouts_; }
+  // When SND.UNA last moved, or the oldest record was sent first: meaningful while something is outstanding.
+  Instant first_unacked_since() const { return progress_; }
+  Duration smoothed_rtt() const { return rto_.smoothed(); }
+  Duration rtt_variation() const { return rto_.variation(); }
+  Duration min_rtt() const { return min_rtt_; }
+  Duration rto() const { return rto_.rto(); }
+  Rate pacing_rate() const { return pacer_.rate(); }
+  std::uint64_t stream_offset_sent() const { return stream_sent_; }
+  std::uint64_t stream_offset_acked() const { return stream_acked_; }
+  congestion::Controller& controller() { return *controller_; }
+  const congestion::Controller& controller() const { return *controller_.operator->(); }
   void FillInfo(SubflowInfo& info) const;
-  const char* Inconsistency() const;
+  const char* Inconsistency() const { return records_.Inconsistency(); }
+
+ private:
+  bool AckCumulatively(const AckInput& input, Instant now, AckOutcome& outcome);
+  std::uint64_t StreamOffsetOf(std::size_t record) const;
+
+  const TcpOptions& options_;
+  Counters& counters_;
+  Upper& upper_;
+  congestion::ControllerSlot controller_;
+  congestion::Pacer pacer_;
+  SentRecords records_;
+  RtoEstimator rto_;
+  Duration min_rtt_;
+  std::uint32_t mss_ = 536;
+  std::uint32_t consecutive_timeouts_ = 0;
+  std::uint64_t stream_sent_ = 0;
+  std::uint64_t stream_acked_ = 0;
+  Instant progress_;
+  Instant rto_deadline_ = Instant::Infinite();
+  bool sack_permitted_ = false;
+  bool timestamps_ = false;
+  bool data_waiting_ = false;
 };
 
 }  // namespace mptcpp::tcp
