@@ -54,7 +54,8 @@ def subflows(lab, side=KERNEL_SIDE):
             continue
         number = {key: int(value) for key, value in re.findall(r"\b(bytes_sent|bytes_received|bytes_retrans):(\d+)", line)}
         flags = re.search(r"tcp-ulp-mptcp flags:(\S*)", line)
-        found.append({"state": words[0], "local": words[3].rsplit(":", 1)[0].strip("[]"), "peer": words[4].rsplit(":", 1)[0].strip("[]"),
+        local, peer = (word.rsplit(":", 1)[0].strip("[]") for word in words[3:5])
+        found.append({"state": words[0], "local": local, "peer": peer,
                       "flags": flags.group(1) if flags else "", **number})
     return found
 
@@ -67,7 +68,8 @@ def mptcp_sockets(lab, side=KERNEL_SIDE):
 
 def tshark(capture, display_filter, *fields):
     """The named fields of every frame that matches, as lists of strings."""
-    command = ["tshark", "-n", "-r", str(capture), "-Y", display_filter, "-T", "fields", "-E", "separator=|", "-o", "tcp.desegment_tcp_streams:FALSE"]
+    command = ["tshark", "-n", "-r", str(capture), "-Y", display_filter, "-T", "fields", "-E", "separator=|",
+               "-o", "tcp.desegment_tcp_streams:FALSE"]
     for field in fields or ("frame.number",):
         command += ["-e", field]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
@@ -80,7 +82,8 @@ def check_capture(capture, subflow_count):
     expect(capture.exists() and capture.stat().st_size > 24, f"{capture.name} is empty")
     bad = tshark(capture, "_ws.malformed || _ws.expert.severity == error", "frame.number", "_ws.expert.message")
     expect(not bad, f"tshark finds {len(bad)} bad frames, first {bad[:3]}")
-    opened = {stream for (stream,) in tshark(capture, "tcp.flags.syn == 1 && tcp.flags.ack == 1 && tcp.option_kind == 30", "tcp.stream")}
+    syn_ack = "tcp.flags.syn == 1 && tcp.flags.ack == 1 && tcp.option_kind == 30"
+    opened = {stream for (stream,) in tshark(capture, syn_ack, "tcp.stream")}
     known = {}
     for stream, connection in tshark(capture, "mptcp.stream", "tcp.stream", "mptcp.stream"):
         known.setdefault(stream, connection.split(",")[0])

@@ -90,8 +90,8 @@ class KernelFar:
         self.endpoints(role, options)
         if options.capture:
             self.capture = self.lab.file("far.pcap")
-            self.tcpdump = self.lab.start("tcpdump", ["tcpdump", "-i", "any", "--immediate-mode", "-B", "65536", "-s", "160", "-U", "-w", self.capture, "tcp"],
-                                          FAR_SIDE)
+            command = ["tcpdump", "-i", "any", "--immediate-mode", "-B", "65536", "-s", "160", "-U", "-w", self.capture, "tcp"]
+            self.tcpdump = self.lab.start("tcpdump", command, FAR_SIDE)
             wait_until(lambda: "listening on" in self.tcpdump.err, 10, "tcpdump to start")
 
     def listen(self, options):

@@ -69,7 +69,8 @@ def main():
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--self-test", action="store_true")
     parser.add_argument("--mptcpp", type=pathlib.Path)
-    parser.add_argument("--folder", type=pathlib.Path, default=pathlib.Path("interop-failures"), help="where failed cases leave their files")
+    parser.add_argument("--folder", type=pathlib.Path, default=pathlib.Path("interop-failures"),
+                        help="where failed cases leave their files")
     arguments = parser.parse_args()
     if arguments.list:
         for case in CASES.values():

@@ -72,7 +72,8 @@ class Trial:
         """The last words of both sides, for a failure's report."""
         words = []
         for process in self.lab.processes:
-            words.append(f"{process.name}: {'running' if process.running() else process.process.returncode}: {process.err.strip()[-400:]}")
+            state = "running" if process.running() else f"ended with {process.process.returncode}"
+            words.append(f"{process.name} {state}: {process.err.strip()[-400:]}")
         return "\n".join(words)
 
     # ---- judging -----------------------------------------------------------------------------------------------------
