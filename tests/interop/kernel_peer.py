@@ -25,10 +25,10 @@ MIB = 1 << 20
 
 # struct mptcp_info of include/uapi/linux/mptcp.h, field by field; a kernel fills as much as it knows.
 INFO_FIELDS = [("subflows", "B"), ("add_addr_signal", "B"), ("add_addr_accepted", "B"), ("subflows_max", "B"),
-               ("add_addr_signal_max", "B"), ("add_addr_accepted_max", "B"), (None, "2x"), ("flags", "I"), ("token", "I"), ("write_seq", "Q"), ("snd_una", "Q"),
-               ("rcv_nxt", "Q"), ("local_addr_used", "B"), ("local_addr_max", "B"), ("csum_enabled", "B"), (None, "1x"),
-               ("retransmits", "I"), ("bytes_retrans", "Q"), ("bytes_sent", "Q"), ("bytes_received", "Q"), ("bytes_acked", "Q"),
-               ("subflows_total", "B")]
+               ("add_addr_signal_max", "B"), ("add_addr_accepted_max", "B"), (None, "2x"), ("flags", "I"), ("token", "I"),
+               ("write_seq", "Q"), ("snd_una", "Q"), ("rcv_nxt", "Q"), ("local_addr_used", "B"), ("local_addr_max", "B"),
+               ("csum_enabled", "B"), (None, "1x"), ("retransmits", "I"), ("bytes_retrans", "Q"), ("bytes_sent", "Q"),
+               ("bytes_received", "Q"), ("bytes_acked", "Q"), ("subflows_total", "B")]
 FLAG_FALLBACK = 1
 LISTENERS = []  # kept open to the end: the kernel refuses joins to a port that nobody listens on
 
