@@ -80,7 +80,8 @@ void Append(Run& run, const Packet& next, PacketPool& pool) {
   merged.gso_size = static_cast<std::uint16_t>(run.segment_size);
   const std::uint8_t last_flags = Flags(next) & (kPsh | kFin);
   Store8(&merged.buffer[kFlagsAt], Flags(merged) | last_flags);
-  Store16(&merged.buffer[kChecksumAt], 0);  // verified; no longer that of these bytes
+  Store16(&merged.buffer[kChecksumAt], 0);
+  merged.checksum_verified = true;
   if (last_flags != 0 || payload < run.segment_size) run.open = false;
 }
 

@@ -43,6 +43,7 @@ PacketPtr PacketPool::Take(std::size_t size) {
   free.pop_back();
   packet->ecn = Ecn::kNotEct;
   packet->gso_size = 0;
+  packet->checksum_verified = false;
   packet->next = nullptr;
   packet->length = size;
   return packet;

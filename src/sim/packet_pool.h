@@ -21,6 +21,7 @@ struct Packet {
   IpAddress destination;
   Ecn ecn = Ecn::kNotEct;
   std::uint16_t gso_size = 0;       // payload bytes per wire segment if this is a super-segment, else 0
+  bool checksum_verified = false;   // by the merger: the checksum field means nothing any more
   Instant arrival;                  // when it reached the host
   std::size_t length = 0;           // of the segment in `buffer`
   std::vector<std::byte> buffer;    // at least `length` bytes

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// A network in virtual time: hosts with the real core in them, paths between their addresses, and a script. Equal seeds give
+// equal runs, to the last bit of the trace hash.
+//
+//   Simulation sim(seed);
+//   Host& client = sim.AddHost("client");
+//   Path& wifi = sim.AddPath("wifi", {.from = {a}, .to = {b}, .there = {.rate = ..., .delay = ...}});
+//   sim.At(Duration::Seconds(3), [&] { wifi.SetUp(false); });
+//   sim.Run(Duration::Seconds(10));
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/event_queue.h"
+#include "sim/host.h"
+#include "sim/link.h"
+#include "sim/packet_pool.h"
+#include "sim/trace_hash.h"
+
+namespace mptcpp::sim {
+
+class Simulation;
+
+struct PathOptions {
+  std::vector<IpAddress> from;       // every pair (from, to) uses this path; several make a shared bottleneck
+  std::vector<IpAddress> to;
+  LinkOptions there;                 // from -> to
+  std::optional<LinkOptions> back{}; // not given: as `there`
+};
+
+// Two links, one per direction.
+class Path {
+ public:
+  Link& there();
+  Link& back();
+  const std::string& name() const { return name_; }
+  // A silent black hole in both directions, or the end of one.
+  void SetUp(bool up);
+  // Applies `change` to the options of both directions.
+  void Change(const std::function<void(LinkOptions&)>& change);
+  void ChangeThere(const std::function<void(LinkOptions&)>& change);
+  void ChangeBack(const std::function<void(LinkOptions&)>& change);
+
+ private:
+  friend class Simulation;
+  class LinkNode;
+  Path(Simulation& simulation, std::string name, const PathOptions& options, std::uint64_t seed);
+  void Change(LinkNode& node, const std::function<void(LinkOptions&)>& change);
+  bool Serves(const IpAddress& source, const IpAddress& destination, bool& is_there) const;
+
+  Simulation& simulation_;
+  std::string name_;
+  std::vector<IpAddress> from_, to_;
+  std::unique_ptr<LinkNode> there_, back_;
+
+ public:
+  ~Path();
+};
+
+class Simulation final : private Network {
+ public:
+  // Not zero, so that a forgotten initialisation does not look like "now".
+  static constexpr Instant kStart = Instant::FromNanos(1'000'000'000);
+
+  explicit Simulation(std::uint64_t seed);
+  ~Simulation() override;
+  Simulation(const Simulation&) = delete;
+  Simulation& operator=(const Simulation&) = delete;
+
+  Host& AddHost(const std::string& name, const HostOptions& options = {});
+  // Which host has an address is said here, once.
+  void AddAddress(Host& host, const IpAddress& address);
+  Path& AddPath(const std::string& name, const PathOptions& options);
+  // Runs `action` that long after the start; then every host may send.
+  void At(Duration since_start, std::function<void()> action);
+
+  void Run(Duration time);
+  // Until the condition holds, asked after every event; false if `limit` passed before that.
+  bool RunUntil(const std::function<bool()>& condition, Duration limit);
+  bool RunUntilDone(Duration limit);  // until all applications are done
+
+  Instant now() const { return queue_.now(); }
+  Duration elapsed() const { return queue_.now() - kStart; }
+  std::uint64_t seed() const { return seed_; }
+  const TraceHash& hash() const { return hash_; }
+  const std::vector<std::unique_ptr<Host>>& hosts() const { return hosts_; }
+  const std::vector<std::unique_ptr<Path>>& paths() const { return paths_; }
+  std::uint64_t packets_without_route() const { return packets_without_route_; }
+  std::uint64_t events_run() const { return queue_.events_run(); }
+  const PacketPool& pool() const { return pool_; }
+
+ private:
+  friend class Path;
+  class Script;
+  void Send(PacketPtr packet, Instant now) override;
+  Host* HostOf(const IpAddress& address);
+
+  std::uint64_t seed_;
+  PacketPool pool_;  // outlives all packets, which the nodes hold
+  EventQueue queue_;
+  TraceHash hash_;
+  std::vector<std::unique_ptr<Path>> paths_;
+  std::vector<std::unique_ptr<Host>> hosts_;
+  std::vector<std::pair<IpAddress, Host*>> addresses_;
+  std::unique_ptr<Script> script_;
+  std::uint64_t packets_without_route_ = 0;
+};
+
+}  // namespace mptcpp::sim
