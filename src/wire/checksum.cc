@@ -63,12 +63,14 @@ std::uint64_t NativeTail(const std::byte* from, std::size_t length, std::byte* t
 // of the others: the compiler makes vector additions of it.
 template <bool kCopy>
 std::uint16_t NativeSum(const std::byte* from, std::size_t length, std::byte* to) {
+  // Headers are too short for the wide loop and should not pay for joining its lanes.
+  if (length < kLanes * sizeof(std::uint64_t)) return Fold16(NativeTail<kCopy>(from, length, to));
   std::array<std::uint64_t, kLanes> low{};
   std::array<std::uint64_t, kLanes> high{};
   while (length >= sizeof low) {
     std::array<std::uint64_t, kLanes> words;
     std::memcpy(words.data(), from, sizeof words);
-    if constexpr (kCopy) std::memcpy(to, words.data(), sizeof words);
+    if constexpr (kCopy) std::memcpy(to, from, sizeof words);
     for (std::size_t lane = 0; lane < kLanes; ++lane) {
       low[lane] += words[lane] & kLow32;
       high[lane] += words[lane] >> 32;
