@@ -61,7 +61,8 @@ class Process:
         self.name, self.command = name, [str(word) for word in command]
         self.out_path, self.err_path = lab.folder / f"{name}.out", lab.folder / f"{name}.err"
         self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=open(self.out_path, "wb"),
-                                        stderr=open(self.err_path, "wb"), env={**os.environ, **(env or {})})
+                                        stderr=open(self.err_path, "wb"), env={**os.environ, **(env or {})},
+                                        start_new_session=True)
 
     def running(self):
         return self.process.poll() is None
@@ -77,12 +78,13 @@ class Process:
         self.process.send_signal(number)
 
     def stop(self):
+        """Ends the program and what it has started."""
         if self.running():
-            self.process.terminate()
+            os.killpg(self.process.pid, signal.SIGTERM)
             try:
                 self.process.wait(2)
             except subprocess.TimeoutExpired:
-                self.process.kill()
+                os.killpg(self.process.pid, signal.SIGKILL)
                 self.process.wait()
 
     @property
