@@ -2,7 +2,9 @@
 #include "drivers/socket_address.h"
 
 #include <arpa/inet.h>
+#include <netinet/ip.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "drivers/file_descriptor.h"
@@ -39,15 +41,23 @@ SocketAddress FromKernel(const KernelAddress& address) {
 
 int KernelFamily(const IpAddress& address) { return address.IsV6() ? AF_INET6 : AF_INET; }
 
-IpAddress SourceAddressFor(const SocketAddress& remote) {
+Route RouteTo(const SocketAddress& remote) {
+  Route route;
   KernelAddress kernel;
   socklen_t length = ToKernel(remote, kernel);
   const FileDescriptor probe(::socket(KernelFamily(remote.address), SOCK_DGRAM | SOCK_CLOEXEC, 0));
   // Connecting a UDP socket sends nothing: it only asks the routing table.
-  if (length == 0 || !probe.IsOpen() || ::connect(probe.get(), &kernel.generic, length) != 0) return {};
+  if (length == 0 || !probe.IsOpen() || ::connect(probe.get(), &kernel.generic, length) != 0) return route;
   length = sizeof kernel;
-  if (::getsockname(probe.get(), &kernel.generic, &length) != 0) return {};
-  return FromKernel(kernel).address;
+  if (::getsockname(probe.get(), &kernel.generic, &length) != 0) return route;
+  route.source = FromKernel(kernel).address;
+  int mtu = 0;
+  length = sizeof mtu;
+  const bool v6 = remote.address.IsV6();
+  if (::getsockopt(probe.get(), v6 ? int{IPPROTO_IPV6} : int{IPPROTO_IP}, v6 ? IPV6_MTU : IP_MTU, &mtu, &length) == 0 && mtu > 0) {
+    route.mtu = static_cast<std::uint16_t>(std::min(mtu, 65535));
+  }
+  return route;
 }
 
 }  // namespace mptcpp::drivers

@@ -20,7 +20,11 @@ socklen_t ToKernel(const SocketAddress& address, KernelAddress& out);
 SocketAddress FromKernel(const KernelAddress& address);
 int KernelFamily(const IpAddress& address);
 
-// The address that the kernel would send from towards `remote`, by its routes. None if there is no route.
-IpAddress SourceAddressFor(const SocketAddress& remote);
+// What the kernel's routes say about a destination.
+struct Route {
+  IpAddress source;         // what it would send from; none if there is no route
+  std::uint16_t mtu = 1500; // of the path as far as it is known
+};
+Route RouteTo(const SocketAddress& remote);
 
 }  // namespace mptcpp::drivers
