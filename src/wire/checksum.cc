@@ -24,12 +24,16 @@ std::uint16_t Fold16(std::uint64_t sum) {
 
 std::uint16_t Swap(std::uint16_t value) { return static_cast<std::uint16_t>(__builtin_bswap16(value)); }
 
-// Loads a word as it lies in memory and, if asked, stores it at the same offset of the copy.
+// Takes the next word as it lies in memory and, if asked, stores it in the copy. Without a copy `to` stays null.
 template <typename Word, bool kCopy>
-inline Word Take(const std::byte* from, std::byte* to) {
+inline Word Take(const std::byte*& from, std::byte*& to) {
   Word word;
   std::memcpy(&word, from, sizeof word);
-  if constexpr (kCopy) std::memcpy(to, &word, sizeof word);
+  if constexpr (kCopy) {
+    std::memcpy(to, &word, sizeof word);
+    to += sizeof word;
+  }
+  from += sizeof word;
   return word;
 }
 
@@ -37,22 +41,15 @@ inline Word Take(const std::byte* from, std::byte* to) {
 template <bool kCopy>
 std::uint64_t NativeTail(const std::byte* from, std::size_t length, std::byte* to) {
   std::uint64_t sum = 0;
-  std::size_t i = 0;
-  for (; length - i >= 8; i += 8) {
-    const auto word = Take<std::uint64_t, kCopy>(from + i, to + i);
+  for (std::size_t words = length / 8; words > 0; --words) {
+    const auto word = Take<std::uint64_t, kCopy>(from, to);
     sum += (word & kLow32) + (word >> 32);
   }
-  if (length & 4) {
-    sum += Take<std::uint32_t, kCopy>(from + i, to + i);
-    i += 4;
-  }
-  if (length & 2) {
-    sum += Take<std::uint16_t, kCopy>(from + i, to + i);
-    i += 2;
-  }
+  if (length & 4) sum += Take<std::uint32_t, kCopy>(from, to);
+  if (length & 2) sum += Take<std::uint16_t, kCopy>(from, to);
   if (length & 1) {
     // The missing last byte counts as zero (RFC 1071 1).
-    const std::uint64_t last = Take<std::uint8_t, kCopy>(from + i, to + i);
+    const std::uint64_t last = Take<std::uint8_t, kCopy>(from, to);
     sum += std::endian::native == std::endian::little ? last : last << 8;
   }
   return sum;
