@@ -16,7 +16,11 @@ class Duration {
   static constexpr Duration Micros(std::int64_t n) { return Duration(n * 1000); }
   static constexpr Duration Millis(std::int64_t n) { return Duration(n * 1'000'000); }
   static constexpr Duration Seconds(std::int64_t n) { return Duration(n * 1'000'000'000); }
-  static constexpr Duration SecondsF(double s) { return Duration(static_cast<std::int64_t>(s * 1e9)); }
+  // What is out of range (or not a number) becomes Infinite() or its negative, never a wrapped number.
+  static constexpr Duration SecondsF(double s) {
+    if (!(s < kLimitSeconds)) return Infinite();
+    return s > -kLimitSeconds ? Duration(static_cast<std::int64_t>(s * 1e9)) : -Infinite();
+  }
   static constexpr Duration Zero() { return Duration(0); }
   static constexpr Duration Infinite() { return Duration(std::numeric_limits<std::int64_t>::max()); }
 
@@ -36,6 +40,7 @@ class Duration {
   friend constexpr auto operator<=>(Duration, Duration) = default;
 
  private:
+  static constexpr double kLimitSeconds = 9.2e9;
   constexpr explicit Duration(std::int64_t n) : nanos_(n) {}
   std::int64_t nanos_ = 0;
 };

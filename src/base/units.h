@@ -58,7 +58,11 @@ class Rate {
     if (IsZero()) return Duration::Infinite();
     return Duration::SecondsF(static_cast<double>(bytes.count()) / bytes_per_second_);
   }
-  constexpr Bytes In(Duration time) const { return Bytes(static_cast<std::int64_t>(bytes_per_second_ * time.seconds())); }
+  // How much passes in `time`; Infinite() when that is more than can be counted.
+  constexpr Bytes In(Duration time) const {
+    const double bytes = bytes_per_second_ * time.seconds();
+    return bytes < 9.2e18 ? Bytes(static_cast<std::int64_t>(bytes)) : Bytes::Infinite();
+  }
   constexpr Rate operator*(double f) const { return Rate(bytes_per_second_ * f); }
   constexpr Rate operator+(Rate o) const { return Rate(bytes_per_second_ + o.bytes_per_second_); }
   friend constexpr auto operator<=>(Rate, Rate) = default;

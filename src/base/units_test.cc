@@ -63,6 +63,15 @@ TEST(Rate, NoneAndUnlimitedAreNotDivisions) {
   EXPECT_TRUE(Rate::Infinite().TimeFor(Bytes::Infinite()).IsZero());
 }
 
+TEST(Rate, ExtremesSaturate) {
+  EXPECT_TRUE(Rate::BytesPerSecond(1e-3).TimeFor(Bytes::Infinite()).IsInfinite());
+  EXPECT_EQ(Rate::Infinite().In(Duration::Millis(1)), Bytes::Infinite());
+  EXPECT_EQ(Rate::BytesPerSecond(1e12).In(Duration::Infinite()), Bytes::Infinite());
+  EXPECT_TRUE(Duration::SecondsF(1e300).IsInfinite());
+  EXPECT_EQ(Duration::SecondsF(-1e300), -Duration::Infinite());
+  EXPECT_EQ(Rate().In(Duration::Seconds(1)), Bytes(0));
+}
+
 TEST(StrongId, ComparesByValue) {
   EXPECT_EQ(AddressId(3).value(), 3);
   EXPECT_LT(AddressId(3), AddressId(4));
