@@ -110,7 +110,16 @@ double CpuSeconds() {
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
+using Clock = std::chrono::steady_clock;
+
+void Print(std::uint64_t bytes, Clock::time_point first) {
+  const double seconds = bytes ? std::chrono::duration<double>(Clock::now() - first).count() : 0;
+  std::printf("{\"bytes\": %llu, \"seconds\": %.6f, \"cpu_seconds\": %.6f}\n", static_cast<unsigned long long>(bytes), seconds,
+              CpuSeconds());
+}
+
 void Send(int fd, const Options& options) {
+  const Clock::time_point first = Clock::now();
   const std::vector<char> data(options.write_size, 'm');
   for (std::uint64_t left = options.bytes; left > 0;) {
     const ssize_t n = send(fd, data.data(), std::min<std::uint64_t>(left, data.size()), MSG_NOSIGNAL);
@@ -121,10 +130,10 @@ void Send(int fd, const Options& options) {
   char byte;
   while (recv(fd, &byte, 1, 0) > 0) {
   }
+  Print(options.bytes, first);
 }
 
 void Receive(int fd) {
-  using Clock = std::chrono::steady_clock;
   std::vector<char> buffer(kReadSize);
   std::uint64_t bytes = 0;
   Clock::time_point first;
@@ -135,9 +144,7 @@ void Receive(int fd) {
     if (bytes == 0) first = Clock::now();
     bytes += static_cast<std::uint64_t>(n);
   }
-  const double seconds = bytes ? std::chrono::duration<double>(Clock::now() - first).count() : 0;
-  std::printf("{\"bytes\": %llu, \"seconds\": %.6f, \"cpu_seconds\": %.6f}\n", static_cast<unsigned long long>(bytes), seconds,
-              CpuSeconds());
+  Print(bytes, first);
 }
 
 }  // namespace
