@@ -18,6 +18,7 @@ struct GroupMember {
   Duration smoothed_rtt;      // Zero() until there is a sample: such members do not count
   bool active = false;        // able to send, and not an idle backup
   bool used = false;          // slot taken
+  Bytes loss_interval;        // acknowledged between two losses, or since the last if that is more (OLIA)
   Instant last_used;          // when it last sent or was acknowledged: see DropIdle()
 };
 

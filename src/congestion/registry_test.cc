@@ -9,7 +9,7 @@ namespace mptcpp::congestion {
 namespace {
 
 TEST(RegistryTest, FindsByName) {
-  for (std::string_view name : {"newreno", "cubic", "lia"}) {
+  for (std::string_view name : {"newreno", "cubic", "lia", "olia", "balia"}) {
     const ControllerInfo* info = FindController(name);
     ASSERT_NE(info, nullptr) << name;
     EXPECT_FALSE(info->summary.empty());

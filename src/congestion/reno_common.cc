@@ -50,7 +50,7 @@ void RenoBase::AvoidLikeReno(Bytes acked) {
 void RenoBase::GrowBy(double bytes) {
   const double whole = std::floor(bytes + fraction_);
   fraction_ += bytes - whole;
-  control_.cwnd += Bytes(static_cast<std::int64_t>(whole));
+  control_.cwnd = Larger(control_.cwnd + Bytes(static_cast<std::int64_t>(whole)), mss());
 }
 
 void RenoBase::Reduce(Bytes in_flight, Bytes floor) {

@@ -35,8 +35,11 @@ class RenoBase : public Controller {
   Bytes SlowStart(const AckSample& ack);
   // RFC 5681 (3): one MSS for every window of acknowledged bytes.
   void AvoidLikeReno(Bytes acked);
-  // Grows by a fraction of bytes: what is not whole waits for the next ACK.
+  // Grows (or shrinks, to one segment at least) by a fraction of bytes: what is not whole waits for the next ACK.
   void GrowBy(double bytes);
+
+  // What the next reduction leaves of the flight.
+  void set_beta(double beta) { beta_ = beta; }
 
   Bytes mss() const { return Bytes(config_.mss); }
   Bytes MinSsthresh() const { return mss() * 2; }
@@ -53,7 +56,7 @@ class RenoBase : public Controller {
   void Reduce(Bytes in_flight, Bytes floor);
 
   ControllerConfig config_;
-  const double beta_;
+  double beta_;
   bool grown_ = false;    // an ACK has counted: the window is no longer the initial one
   double fraction_ = 0;   // of a byte
   Bytes acked_in_window_;
