@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "scheduler/blest.h"
+#include "scheduler/ecf.h"
 #include "scheduler/minrtt.h"
 #include "scheduler/redundant.h"
 #include "scheduler/roundrobin.h"
@@ -13,6 +14,8 @@ namespace {
 constexpr SchedulerInfo kSchedulers[] = {
     {.name = "minrtt", .summary = "the fastest subflow that has space", .choose = ChooseMinRtt},
     {.name = "blest", .summary = "minrtt that waits where a slow subflow would block the shared window", .choose = ChooseBlest},
+    {.name = "ecf", .summary = "minrtt that waits where the fast subflow would deliver all that is waiting sooner",
+     .choose = ChooseEcf},
     {.name = "roundrobin", .summary = "the subflows take turns", .choose = ChooseRoundRobin},
     {.name = "redundant", .summary = "every segment on every subflow: lowest latency, the throughput of one path",
      .choose = ChooseRedundant},

@@ -37,8 +37,8 @@ class Ask {
  public:
   explicit Ask(const char* name) : info_(FindScheduler(name)) {}
   // The bits of the decision.
-  std::uint32_t operator()(std::vector<SubflowSnapshot> subflows, Bytes send_window = kPlenty) {
-    const Snapshot snapshot{.now = {}, .subflows = subflows, .unsent = kPlenty, .send_window = send_window};
+  std::uint32_t operator()(std::vector<SubflowSnapshot> subflows, Bytes send_window = kPlenty, Bytes unsent = kPlenty) {
+    const Snapshot snapshot{.now = {}, .subflows = subflows, .unsent = unsent, .send_window = send_window};
     return info_->choose(snapshot, state_).subflows;
   }
 
@@ -48,7 +48,7 @@ class Ask {
 };
 
 TEST(SchedulersTest, FoundByName) {
-  for (const char* name : {"minrtt", "blest", "roundrobin", "redundant"}) ASSERT_NE(FindScheduler(name), nullptr) << name;
+  for (const char* name : {"minrtt", "blest", "ecf", "roundrobin", "redundant"}) ASSERT_NE(FindScheduler(name), nullptr) << name;
   EXPECT_EQ(FindScheduler("fastest"), nullptr);
 }
 
@@ -78,7 +78,7 @@ TEST_P(AnyScheduler, ReinjectionAvoidsThePathThatHadIt) {
 }
 TEST_P(AnyScheduler, UsesTheHighestIndex) { EXPECT_EQ(ask_({Path(31, 10)}), 1u << 31); }
 
-INSTANTIATE_TEST_SUITE_P(All, AnyScheduler, testing::Values("minrtt", "blest", "roundrobin", "redundant"),
+INSTANTIATE_TEST_SUITE_P(All, AnyScheduler, testing::Values("minrtt", "blest", "ecf", "roundrobin", "redundant"),
                          [](const auto& param) { return std::string(param.param); });
 
 TEST(MinRttTest, TakesTheFastest) { EXPECT_EQ(Ask("minrtt")({Path(0, 30), Path(1, 10), Path(2, 20)}), 0b010u); }
@@ -117,6 +117,33 @@ TEST(BlestTest, WhatTheSlowPathHoldsCounts) {
 }
 TEST(BlestTest, TakesTheFastestWithSpaceAtAnyWindow) { EXPECT_EQ(Ask("blest")({Path(0, 20), Path(1, 100)}, Bytes(1)), 0b01u); }
 TEST(BlestTest, EqualPathsNeverWait) { EXPECT_EQ(Ask("blest")({Full(Path(0, 20)), Path(1, 20)}, Bytes(1)), 0b10u); }
+
+// CWND 10 on both, 20 and 100 ms, delta 5 ms.
+std::vector<SubflowSnapshot> EcfPaths() {
+  std::vector<SubflowSnapshot> paths = {Full(Path(0, 20)), Path(1, 100)};
+  paths[1].rtt_variation = Duration::Millis(5);
+  return paths;
+}
+TEST(EcfTest, WaitsWhereTheFastPathIsDoneFirst) {
+  EXPECT_EQ(Ask("ecf")(EcfPaths(), kPlenty, Bytes(30 * kMss)), 0u) << "80 < 105 and 300 >= 45";
+  EXPECT_EQ(Ask("ecf")(EcfPaths(), kPlenty, Bytes()), 0u) << "a window at least: 40 < 105 and 100 >= 45";
+}
+TEST(EcfTest, UsesTheSlowPathForMuchData) {
+  EXPECT_EQ(Ask("ecf")(EcfPaths(), kPlenty, Bytes(43 * kMss)), 0b10u) << "106 >= 105";
+  EXPECT_EQ(Ask("ecf")(EcfPaths(), kPlenty, Bytes(42 * kMss)), 0u) << "104 < 105";
+}
+TEST(EcfTest, OnceWaitingItWaitsAQuarterLonger) {
+  Ask ask("ecf");
+  EXPECT_EQ(ask(EcfPaths(), kPlenty, Bytes(30 * kMss)), 0u);
+  EXPECT_EQ(ask(EcfPaths(), kPlenty, Bytes(55 * kMss)), 0u) << "130 < 131";
+  EXPECT_EQ(ask(EcfPaths(), kPlenty, Bytes(56 * kMss)), 0b10u) << "132 >= 131";
+  EXPECT_EQ(ask(EcfPaths(), kPlenty, Bytes(55 * kMss)), 0b10u) << "no longer waiting";
+}
+TEST(EcfTest, ASlowPathThatIsNotSlowIsUsed) {
+  std::vector<SubflowSnapshot> paths = {Full(Path(0, 20)), Path(1, 39)};
+  paths[1].rtt_variation = Duration::Millis(10);
+  EXPECT_EQ(Ask("ecf")(paths, kPlenty, Bytes()), 0b10u) << "40 < 49, but 39 < 50";
+}
 
 }  // namespace
 }  // namespace mptcpp::scheduler
