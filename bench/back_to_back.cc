@@ -18,7 +18,10 @@ IpAddress ServerAddress(std::uint8_t number) { return IpAddress::V4(10, number, 
 }  // namespace
 
 BackToBack::BackToBack(const EndpointOptions& options, const ConnectionOptions& connection, Handover handover)
-    : client_(options, client_random_), server_(options, server_random_), connection_(connection), handover_(handover),
+    : client_(options, client_random_),
+      server_(options, server_random_),
+      connection_(connection),
+      handover_(handover),
       arena_(kBatch * kMaxOnWire) {
   arriving_.reserve(arena_.size() / 64);
   listener_ = server_.Listen({ServerAddress(0), kPort}, connection_, 1024).value_or(ListenerId{});
@@ -92,9 +95,9 @@ BackToBack::Pair BackToBack::Connect() {
     return server.has_value();
   });
   const bool ready = accepted && RunUntil([&] {
-    const auto info = client_.Info(pair.client);
-    return info && info->state == DataState::kEstablished;
-  });
+                       const auto info = client_.Info(pair.client);
+                       return info && info->state == DataState::kEstablished;
+                     });
   return ready ? pair : Pair{};
 }
 

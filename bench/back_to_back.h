@@ -79,7 +79,7 @@ class BackToBack {
   Instant now_ = Instant::FromNanos(1'000'000'000);
   bool stuck_ = false;
   ListenerId listener_;
-  std::vector<std::byte> arena_;      // the wire: one batch of segments
+  std::vector<std::byte> arena_;  // the wire: one batch of segments
   std::vector<RxPacket> arriving_;
 };
 

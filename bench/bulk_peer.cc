@@ -26,7 +26,7 @@ namespace {
 
 constexpr int kProtocolMptcp = 262;
 constexpr std::size_t kReadSize = 256 * 1024;
-constexpr int kConnectAttempts = 200;   // 10 s: the other side may still be making its devices
+constexpr int kConnectAttempts = 200;  // 10 s: the other side may still be making its devices
 constexpr useconds_t kBetweenAttempts = 50'000;
 
 struct Options {
@@ -67,9 +67,12 @@ std::optional<Options> Parse(int argc, char** argv) {
     }
     const auto value = i + 1 < argc ? Number(argv[++i]) : std::nullopt;
     if (!value || *value == 0) return std::nullopt;
-    if (word == "--bytes") options.bytes = *value;
-    else if (word == "--write-size") options.write_size = *value;
-    else return std::nullopt;
+    if (word == "--bytes")
+      options.bytes = *value;
+    else if (word == "--write-size")
+      options.write_size = *value;
+    else
+      return std::nullopt;
   }
   return options;
 }
@@ -156,8 +159,10 @@ int main(int argc, char** argv) {
     return 2;
   }
   const int fd = options->listen ? AcceptOne(*options) : ConnectOne(*options);
-  if (options->send) Send(fd, *options);
-  else Receive(fd);
+  if (options->send)
+    Send(fd, *options);
+  else
+    Receive(fd);
   close(fd);
   return 0;
 }

@@ -65,9 +65,7 @@ class Run {
   static int Order(const std::string& group) {
     return group == kBulkSegments ? 0 : group == kBulkSuper ? 1 : group == kConnections ? 2 : 3;
   }
-  bool Wanted(const std::string& group, const std::string& name) const {
-    return std::regex_search(group + ": " + name, filter_);
-  }
+  bool Wanted(const std::string& group, const std::string& name) const { return std::regex_search(group + ": " + name, filter_); }
   std::uint64_t bytes() const { return settings_.megabytes << 20; }
 
   // The fastest of several: what disturbs only ever adds.
@@ -82,20 +80,22 @@ class Run {
   }
 
   void AddBulk(const char* group, const char* name, const BulkResult& result) {
-    rows_.push_back({.group = group, .name = name,
+    rows_.push_back({.group = group,
+                     .name = name,
                      .values = {{"ns/segment", result.NanosPerSegment(), 0},
                                 {"Gbit/s", result.GigabitsPerSecond(), 2},
                                 {"x lwIP", result.GigabitsPerSecond() / lwip_gigabits_, 2}},
                      .failed = result.bytes == 0});
   }
   void AddRate(const char* name, const RateResult& result) {
-    rows_.push_back({.group = kConnections, .name = name,
+    rows_.push_back({.group = kConnections,
+                     .name = name,
                      .values = {{"per second", result.PerSecond(), 0}, {"us each", 1e6 / result.PerSecond(), 1}},
                      .failed = result.connections == 0});
   }
   void AddMemory(const char* name, const MemoryResult& result) {
-    rows_.push_back({.group = kMemory, .name = name, .values = {{"bytes", result.bytes_each, 0}},
-                     .failed = result.connections == 0});
+    rows_.push_back(
+        {.group = kMemory, .name = name, .values = {{"bytes", result.bytes_each, 0}}, .failed = result.connections == 0});
   }
 
   // Always measured when bulk is: the ratios need it.

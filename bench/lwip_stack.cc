@@ -37,12 +37,12 @@ struct Peer {
   std::uint64_t received = 0;
   std::uint64_t to_send = 0;
   bool connected = false;
-  bool closed = false;       // the other side closed, or the connection is gone
+  bool closed = false;  // the other side closed, or the connection is gone
 };
 
 std::array<std::byte, 65536> payload{};
 std::array<std::byte, 65536> sink{};
-std::vector<Peer*> waiting;    // where the next accepted connections go, last first
+std::vector<Peer*> waiting;  // where the next accepted connections go, last first
 
 err_t Output(netif* from, pbuf* packet, const ip4_addr_t*) {
   pbuf* copy = pbuf_alloc(PBUF_RAW, packet->tot_len, PBUF_RAM);

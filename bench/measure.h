@@ -32,7 +32,7 @@ inline std::size_t HeapInUse() {
 
 // A bulk transfer: both hosts, both directions (data and ACKs) on one thread.
 struct BulkResult {
-  std::uint64_t bytes = 0;   // payload that the receiving application got; 0: the transfer did not finish
+  std::uint64_t bytes = 0;  // payload that the receiving application got; 0: the transfer did not finish
   double seconds = 0;
   double NanosPerSegment() const { return seconds * 1e9 * 1460 / static_cast<double>(bytes); }
   double GigabitsPerSecond() const { return static_cast<double>(bytes) * 8e-9 / seconds; }

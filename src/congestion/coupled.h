@@ -12,9 +12,9 @@ namespace mptcpp::congestion {
 
 // Sums over the members that count, windows in bytes, rates in bytes per second.
 struct GroupSums {
-  double rate = 0;          // sum cwnd_i / rtt_i
-  double max_rate = 0;      // max cwnd_i / rtt_i
-  double best = 0;          // max cwnd_i / rtt_i^2
+  double rate = 0;      // sum cwnd_i / rtt_i
+  double max_rate = 0;  // max cwnd_i / rtt_i
+  double best = 0;      // max cwnd_i / rtt_i^2
 };
 GroupSums SumsOf(const Group& group);
 
@@ -58,7 +58,7 @@ class CoupledBase : public RenoBase {
   Group& group_;
   const std::size_t member_;
   bool alone_ = true;
-  Bytes coupling_cwnd_;   // our window when the coupling was computed; zero: never, or no longer true
+  Bytes coupling_cwnd_;  // our window when the coupling was computed; zero: never, or no longer true
 };
 
 }  // namespace mptcpp::congestion

@@ -11,12 +11,12 @@ namespace mptcpp::congestion {
 
 // The curve of one epoch (RFC 9438 4.2), pure, so that it can be checked against the RFC's numbers.
 struct CubicCurve {
-  static constexpr double kC = 0.4;                                     // segments / s^3
+  static constexpr double kC = 0.4;  // segments / s^3
   static constexpr double kBeta = 0.7;
-  static constexpr double kAlpha = 3 * (1 - kBeta) / (1 + kBeta);       // of the Reno-friendly region
+  static constexpr double kAlpha = 3 * (1 - kBeta) / (1 + kBeta);  // of the Reno-friendly region
 
-  double w_max = 0;   // segments
-  double k = 0;       // seconds until the curve reaches w_max
+  double w_max = 0;  // segments
+  double k = 0;      // seconds until the curve reaches w_max
 
   static CubicCurve From(double w_max, double cwnd_epoch);
   double At(double seconds) const;
@@ -37,11 +37,11 @@ class Cubic final : public RenoBase {
  private:
   // Everything that a reduction forgets and an undo brings back (RFC 9438 4.9).
   struct State {
-    double w_max = 0;         // segments at the last reduction; 0: none known
+    double w_max = 0;  // segments at the last reduction; 0: none known
     double cwnd_prior = 0;
     double w_est = 0;
     CubicCurve curve;
-    Duration elapsed;         // of the epoch, without the time in which the application was the limit (RFC 9438 4.2)
+    Duration elapsed;  // of the epoch, without the time in which the application was the limit (RFC 9438 4.2)
     bool in_epoch = false;
   };
   double Segments() const { return static_cast<double>(control_.cwnd.count()) / static_cast<double>(mss().count()); }

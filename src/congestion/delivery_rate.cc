@@ -43,8 +43,6 @@ RateSample DeliveryRate::Sample(Duration min_rtt) {
   return sample;
 }
 
-void DeliveryRate::MarkAppLimited(Bytes in_flight) {
-  app_limited_until_ = Larger(delivered_ + in_flight, Bytes(1));
-}
+void DeliveryRate::MarkAppLimited(Bytes in_flight) { app_limited_until_ = Larger(delivered_ + in_flight, Bytes(1)); }
 
 }  // namespace mptcpp::congestion

@@ -23,8 +23,6 @@ void Group::DropIdle(Instant now, Duration patience) {
   }
 }
 
-std::size_t Group::ActiveCount() const {
-  return static_cast<std::size_t>(std::ranges::count_if(members_, Counts));
-}
+std::size_t Group::ActiveCount() const { return static_cast<std::size_t>(std::ranges::count_if(members_, Counts)); }
 
 }  // namespace mptcpp::congestion

@@ -11,9 +11,9 @@ namespace mptcpp::congestion {
 namespace {
 
 struct Path {
-  std::int64_t cwnd;             // segments
+  std::int64_t cwnd;  // segments
   std::int64_t rtt_ms;
-  std::int64_t interval = 0;     // bytes between losses
+  std::int64_t interval = 0;  // bytes between losses
 };
 
 void Fill(Group& group, std::initializer_list<Path> paths) {

@@ -57,8 +57,8 @@ class RenoBase : public Controller {
 
   ControllerConfig config_;
   double beta_;
-  bool grown_ = false;    // an ACK has counted: the window is no longer the initial one
-  double fraction_ = 0;   // of a byte
+  bool grown_ = false;   // an ACK has counted: the window is no longer the initial one
+  double fraction_ = 0;  // of a byte
   Bytes acked_in_window_;
   HyStart hystart_;
   Undo undo_;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // ecf, "Earliest Completion First" (Lim et al., CoNEXT 2017): when the fastest subflow is full, would all that is waiting be
-// delivered sooner by waiting for it than by using a slower one? Then wait. It helps most at the end of a burst, where a slow path
-// would hold the last segments.
+// delivered sooner by waiting for it than by using a slower one? Then wait. It helps most at the end of a burst, where a slow
+// path would hold the last segments.
 #pragma once
 
 #include "scheduler/scheduler.h"

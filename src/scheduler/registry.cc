@@ -14,10 +14,12 @@ namespace {
 constexpr SchedulerInfo kSchedulers[] = {
     {.name = "minrtt", .summary = "the fastest subflow that has space", .choose = ChooseMinRtt},
     {.name = "blest", .summary = "minrtt that waits where a slow subflow would block the shared window", .choose = ChooseBlest},
-    {.name = "ecf", .summary = "minrtt that waits where the fast subflow would deliver all that is waiting sooner",
+    {.name = "ecf",
+     .summary = "minrtt that waits where the fast subflow would deliver all that is waiting sooner",
      .choose = ChooseEcf},
     {.name = "roundrobin", .summary = "the subflows take turns", .choose = ChooseRoundRobin},
-    {.name = "redundant", .summary = "every segment on every subflow: lowest latency, the throughput of one path",
+    {.name = "redundant",
+     .summary = "every segment on every subflow: lowest latency, the throughput of one path",
      .choose = ChooseRedundant},
 };
 

@@ -28,10 +28,22 @@ SubflowSnapshot Full(SubflowSnapshot s) {
   s.in_flight = s.cwnd;
   return s;
 }
-SubflowSnapshot Backup(SubflowSnapshot s) { s.backup = true; return s; }
-SubflowSnapshot Stale(SubflowSnapshot s) { s.stale = true; return s; }
-SubflowSnapshot Unusable(SubflowSnapshot s) { s.usable = false; return s; }
-SubflowSnapshot Carried(SubflowSnapshot s) { s.carried_segment = true; return s; }
+SubflowSnapshot Backup(SubflowSnapshot s) {
+  s.backup = true;
+  return s;
+}
+SubflowSnapshot Stale(SubflowSnapshot s) {
+  s.stale = true;
+  return s;
+}
+SubflowSnapshot Unusable(SubflowSnapshot s) {
+  s.usable = false;
+  return s;
+}
+SubflowSnapshot Carried(SubflowSnapshot s) {
+  s.carried_segment = true;
+  return s;
+}
 
 class Ask {
  public:
