@@ -6,27 +6,16 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <random>
 #include <vector>
 
 #include "mptcpp/endpoint.h"
+#include "seeded_random.h"
 
 namespace mptcpp::bench {
 
 enum class Handover : std::uint8_t {
   kSegments,       // split to the MSS, TCP checksums in software on both sides: a device without offload
   kSuperSegments,  // up to 64 KiB as they are, no TCP checksum: TSO and GRO (what TUN offers)
-};
-
-class SeededRandom final : public RandomSource {
- public:
-  explicit SeededRandom(std::uint64_t seed) : engine_(seed) {}
-  void Fill(std::span<std::byte> out) override {
-    for (std::byte& byte : out) byte = static_cast<std::byte>(engine_());
-  }
-
- private:
-  std::mt19937_64 engine_;
 };
 
 class BackToBack {

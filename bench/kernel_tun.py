@@ -96,7 +96,7 @@ class Trial:
                 file.truncate(self.arguments.mib * MIB)
             command += ["--input", data, "--write-size", self.case.write_size]
         if not self.case.offload:
-            command += ["--no-offload"]
+            command += ["--offload", "off"]
         return self.lab.start("far", command)
 
     def run(self):
