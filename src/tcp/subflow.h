@@ -6,7 +6,7 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
+#include <optional>
 
 #include "base/ip_address.h"
 #include "base/seq_num.h"
@@ -17,9 +17,20 @@
 #include "mptcpp/error.h"
 #include "mptcpp/options.h"
 #include "mptcpp/statistics.h"
+#include "tcp/acceptance.h"
+#include "tcp/ack_policy.h"
 #include "tcp/challenge_ack.h"
+#include "tcp/ecn_state.h"
+#include "tcp/handshake.h"
+#include "tcp/keepalive.h"
+#include "tcp/path_mtu.h"
+#include "tcp/peer_timestamps.h"
+#include "tcp/persist.h"
+#include "tcp/reassembly.h"
+#include "tcp/sender.h"
 #include "tcp/state.h"
 #include "tcp/upper.h"
+#include "tcp/windows.h"
 #include "wire/icmp.h"
 #include "wire/packet.h"
 #include "wire/tcp_segment.h"
@@ -36,6 +47,8 @@ struct SubflowConfig {
   FourTuple tuple;
   SeqNum initial_sequence;                   // RFC 6528, from the stack
   std::uint32_t timestamp_offset = 0;        // RFC 7323 5.4
+  Bytes largest_receive_window = Bytes::MiB(8);  // the most Upper::ReceiveWindow() will ever say: fixes the window scale
+  bool fast_path = true;                     // false: every segment takes the general path (tests compare the two)
 };
 
 // What happened since the last TakeFacts(). Several may be true.
@@ -47,6 +60,7 @@ struct Facts {
   bool closed = false;           // state is CLOSED now
   bool reset = false;            // ... because of a RST from the peer (error kRefused before ESTABLISHED, else kReset)
   bool timed_out = false;        // ... because the peer stopped answering (syn_retries, user_timeout, keepalive)
+  bool unreachable = false;      // ... because ICMP said so before ESTABLISHED
   bool rto_fired = false;        // the retransmission timer expired (consecutive_timeouts() says how often in a row)
   bool tlp_fired = false;        // a tail loss probe was sent: the first sign of trouble, before the RTO
   bool loss_marked = false;      // RACK or SACK marked segments as lost
@@ -83,6 +97,9 @@ class Subflow {
   // What may be sent as new data now: within cwnd, peer window and pacing; 0 if less than a full segment and something is
   // outstanding (sender SWS avoidance is the caller's for the tail). Capped at one super-segment's worth or the quantum.
   Bytes SendSpace(Instant now) const;
+  // After sending what SendSpace() let out. True: more data waits, so that the pacer's release becomes a deadline and a tail
+  // loss probe may carry new data. False: there is nothing more, the application is the limit (RFC 7661, delivery rate).
+  void SetDataWaiting(bool waiting);
   // Like SendSpace but without pacing: what cwnd and peer window allow in total (for schedulers).
   Bytes WindowSpace() const;
   // Sends `range` (1 .. SendSpace() bytes; a tail loss probe may carry one MSS more) as one super-segment at SND.NXT. `push` sets PSH.
@@ -90,7 +107,8 @@ class Subflow {
   void TransmitNew(PayloadRange range, bool push, TxPacket& out, Instant now);
   // One pure ACK if one is due now (delayed-ACK timer, every second segment, out of order, window update, RequestAck).
   bool TransmitAck(TxPacket& out, Instant now);
-  // An ACK will leave with the next TransmitAck even if TCP itself sees no reason: options have to go out.
+  // An ACK will leave with the next TransmitAck even if TCP itself sees no reason: options have to go out. Segments with
+  // payload sent in between do not cancel it.
   void RequestAck();
   // The application read data: may want a window update (RFC 9293 3.8.6.2.2: at least min(half the buffer, one MSS)).
   void OnReceiveWindowGrew(Instant now);
@@ -104,7 +122,8 @@ class Subflow {
   // --- closing ------------------------------------------------------------------------------------------------------------
   // FIN after everything handed over so far.
   void Close(Instant now);
-  // RST as the next segment (WriteOptions is asked for its options), then CLOSED. In SYN-SENT or CLOSED: just CLOSED.
+  // RST as the next segment (WriteOptions is asked for its options), then CLOSED; nothing is received any more until then.
+  // In SYN-SENT, TIME-WAIT or CLOSED: just CLOSED (RFC 9293 3.10.5).
   void Abort(Instant now);
   // CLOSED at once without a segment.
   void Forget();
@@ -112,35 +131,140 @@ class Subflow {
   void ShortenTimeWait(Duration remaining, Instant now);
 
   // --- knowing ------------------------------------------------------------------------------------------------------------
-  State state() const;
-  const FourTuple& tuple() const;
+  State state() const { return state_; }
+  const FourTuple& tuple() const { return tuple_; }
   bool IsEstablished() const { return state() == State::kEstablished; }
   bool IsClosed() const { return state() == State::kClosed; }
   // True while there are ranges the peer has not acknowledged on this subflow.
-  bool HasOutstanding() const;
+  bool HasOutstanding() const { return stream_offset_sent() != stream_offset_acked(); }
   // Calls visit(PayloadRange) for every range not acknowledged here, oldest first (for reinjection).
   template <typename Visitor>
-  void VisitOutstanding(Visitor&& visit) const;
-  Bytes in_flight() const;                   // outstanding, not SACKed, not lost
-  Bytes cwnd() const;
-  Bytes peer_window() const;                 // last advertised on this subflow, scaled
+  void VisitOutstanding(Visitor&& visit) const {
+    sender_.VisitOutstanding(visit);
+  }
+  Bytes in_flight() const { return sender_.in_flight(); }  // outstanding, not SACKed, not lost
+  Bytes cwnd() const { return sender_.controller().control().cwnd; }
+  Bytes peer_window() const { return send_window_.window(); }  // last advertised on this subflow, scaled
   std::uint32_t effective_mss() const;       // payload bytes per segment after all options (RFC 6691)
-  Duration smoothed_rtt() const;             // Zero() before the first sample
-  Duration rtt_variation() const;
-  Duration min_rtt() const;
-  Duration rto() const;                      // current, back-off included
-  Rate pacing_rate() const;
-  std::uint32_t consecutive_timeouts() const;
-  Instant last_progress() const;             // when SND.UNA last moved, or sending began after silence
-  std::uint64_t stream_offset_sent() const;     // payload bytes handed over so far = next stream_offset
-  std::uint64_t stream_offset_acked() const;    // payload bytes acknowledged cumulatively
-  std::uint64_t stream_offset_received() const; // payload bytes received in sequence
-  SeqNum initial_receive_sequence() const;
-  congestion::Controller& controller();
+  Duration smoothed_rtt() const { return sender_.smoothed_rtt(); }  // Zero() before the first sample
+  Duration rtt_variation() const { return sender_.rtt_variation(); }
+  Duration min_rtt() const { return sender_.min_rtt(); }
+  Duration rto() const { return sender_.rto(); }  // current, back-off included
+  Rate pacing_rate() const { return sender_.pacing_rate(); }
+  std::uint32_t consecutive_timeouts() const { return sender_.consecutive_timeouts(); }
+  Instant last_progress() const { return sender_.first_unacked_since(); }  // when SND.UNA last moved, or sending began after silence
+  std::uint64_t stream_offset_sent() const { return sender_.stream_offset_sent(); }    // payload bytes handed over so far = next stream_offset
+  std::uint64_t stream_offset_acked() const { return sender_.stream_offset_acked(); }  // payload bytes acknowledged cumulatively
+  std::uint64_t stream_offset_received() const { return reassembly_.edge(); }          // payload bytes received in sequence
+  SeqNum initial_receive_sequence() const { return irs_; }
+  congestion::Controller& controller() { return sender_.controller(); }
   // Fills the fields that TCP knows.
   void FillInfo(SubflowInfo& info) const;
-  // Broken invariants found, per state (tests, fuzzers, debug). Empty view: consistent.
+  // Broken invariants found, per state (tests, fuzzers, debug). nullptr: consistent.
   const char* Inconsistency() const;
+
+ private:
+  // subflow.cc: life.
+  void SetState(State next);
+  void EnterClosed();
+  void EnterTimeWait(Instant now);
+  void TakePeerSyn(const wire::SegmentView& syn, Instant now);
+  void BecomeEstablished(Instant now);
+  void StartClosing();
+  void StartReset();
+  SeqNum RcvNxt() const;
+  bool IsV6() const { return tuple_.remote.address.IsV6(); }
+  bool SynSent() const { return sender_.snd_nxt() != iss_; }
+  void RefreshMss();
+
+  // subflow_receive.cc: what arrived.
+  void ReceiveInSynSent(const wire::SegmentView& segment, Instant now);
+  void ReceiveSynAck(const wire::SegmentView& segment, Instant now);
+  bool TakesFastPath(const wire::SegmentView& segment, Instant now) const;
+  void ReceiveInOrder(const wire::SegmentView& segment, Instant now);
+  void ReceiveAny(const wire::SegmentView& segment, Instant now);
+  bool IsRepeatedHandshake(const wire::SegmentView& segment, Instant now);
+  Acceptance JudgeSegment(const wire::SegmentView& segment, Instant now);
+  void Refuse(const wire::SegmentView& segment, Acceptance verdict, Instant now);
+  void ReceiveReset(const wire::SegmentView& segment);
+  void ReceiveCrossedSyn(const wire::SegmentView& syn, Instant now);
+  void ProcessSegment(const wire::SegmentView& segment, OptionVerdict verdict, Instant now);
+  bool ProcessAck(const wire::SegmentView& segment, Instant now);
+  void ProcessFinAcknowledged(Instant now);
+  void ProcessPayload(const wire::SegmentView& segment, Instant now);
+  void ProcessPeerFin(Instant now);
+  void NoteHeard(Instant now);
+  void ChallengeAck(Instant now);
+  void AcknowledgeUnacceptable(const wire::SegmentView& segment, Instant now);
+  std::uint32_t AcceptableWindow(const wire::SegmentView& segment) const;
+  std::int64_t StreamOffsetOf(SeqNum seq) const;
+  OptionVerdict AskUpper(const wire::SegmentView& segment);
+
+  // subflow_transmit.cc: what leaves.
+  void Begin(TxPacket& out) const;
+  void TransmitStrayReset(TxPacket& out);
+  void TransmitReset(TxPacket& out, Instant now);
+  void TransmitSyn(TxPacket& out, Instant now);
+  bool TransmitRetransmission(TxPacket& out, Instant now);
+  bool TransmitFin(TxPacket& out, Instant now);
+  void TransmitProbe(TxPacket& out, Instant now);
+  void Build(const OutgoingSegment& segment, TxPacket& out, Instant now);
+  Bytes Sendable(Bytes allowance) const;
+  bool CanAcknowledge() const { return !reset_due_ && (IsSynchronized(state_) || (state_ == State::kSynReceived && SynSent())); }
+  wire::Timestamps OwnTimestamps(bool with_echo, Instant now) const;
+  std::uint32_t SegmentsIn(std::uint32_t bytes, std::uint32_t size) const { return bytes == 0 ? 1 : (bytes + size - 1) / size; }
+
+  // subflow_timers.cc: what time does.
+  void OnTimeout();
+  Instant UserTimeoutDeadline() const;
+  void OnProbeTimers(Instant now);
+
+  const TcpOptions& options_;
+  Counters& counters_;
+  ChallengeAckLimiter& challenge_acks_;
+  Upper& upper_;
+  FourTuple tuple_;
+  SeqNum iss_;
+  std::uint32_t timestamp_offset_;
+  bool fast_path_;
+
+  State state_ = State::kClosed;
+  bool active_ = false;             // we sent the first SYN
+  bool syn_due_ = false;            // SYN or SYN/ACK must leave (again) now
+  bool close_requested_ = false;    // Close() came before ESTABLISHED
+  bool fin_due_ = false;            // our FIN has not left yet
+  bool fin_received_ = false;       // the peer's FIN is in sequence
+  bool reset_due_ = false;          // our RST has not left yet; nothing else happens until it has
+  bool probe_due_ = false;
+  bool handshake_ack_due_ = false;
+  bool upper_blocked_ = false;      // SetWindowBlocked
+  bool soft_error_ = false;         // ICMP said "unreachable, perhaps"
+  std::optional<SeqNum> stray_reset_;       // answers an impossible ACK during the handshake; we live on
+  std::optional<std::uint64_t> peer_fin_;   // stream offset of the peer's FIN, once seen
+
+  Sender sender_;
+  SendWindow send_window_;
+  ReceiveWindow receive_window_;
+  Reassembly reassembly_;
+  PeerTimestamps peer_timestamps_;
+  AckPolicy ack_;
+  EcnState ecn_;
+  PathMtu path_mtu_;
+  Persist persist_;
+  Keepalive keepalive_;
+  SynOptions syn_options_;
+  Negotiated negotiated_;
+  Facts facts_;
+
+  SeqNum irs_;
+  SeqNum last_ack_sent_;            // RFC 7323 4.3
+  std::uint32_t mss_ = 0;           // what sender_ was told last
+  Duration time_wait_;
+  Instant time_wait_end_ = Instant::Infinite();
+  Instant unanswered_since_ = Instant::Infinite();     // first window probe that got no answer yet
+  Instant last_unacceptable_ack_ = Instant::FromNanos(INT64_MIN / 2);
+  std::uint64_t segments_sent_ = 0;
+  std::uint64_t segments_received_ = 0;
 };
 
 }  // namespace mptcpp::tcp
