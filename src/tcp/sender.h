@@ -8,56 +8,32 @@
 
 #include <cstdint>
 #include <optional>
-#include <span>
 
 #include "base/seq_num.h"
 #include "base/time.h"
 #include "base/units.h"
+#include "congestion/delivery_rate.h"
 #include "congestion/pacing.h"
 #include "congestion/registry.h"
 #include "mptcpp/counters.h"
 #include "mptcpp/options.h"
 #include "mptcpp/statistics.h"
+#include "tcp/ack_tally.h"
+#include "tcp/duplicate_acks.h"
+#include "tcp/min_rtt.h"
+#include "tcp/prr.h"
+#include "tcp/rack.h"
+#include "tcp/recovery.h"
 #include "tcp/rto_estimator.h"
+#include "tcp/scoreboard.h"
+#include "tcp/sender_types.h"
 #include "tcp/sent_records.h"
+#include "tcp/tail_loss_probe.h"
 #include "tcp/timestamp_clock.h"
 #include "tcp/upper.h"
-#include "wire/tcp_segment.h"
+#include "tcp/window_use.h"
 
 namespace mptcpp::tcp {
-
-// A stretch of sequence space to (re)transmit as one super-segment.
-struct SendOrder {
-  SeqNum seq;
-  PayloadRange payload;   // length 0 with syn or fin
-  bool syn = false;
-  bool fin = false;
-  bool push = false;
-  bool retransmission = false;
-  std::uint64_t stream_offset = 0;
-};
-
-// The acknowledgment part of a segment that passed Subflow's checks (SND.UNA - MAX.SND.WND <= SEG.ACK <= SND.NXT).
-struct AckInput {
-  SeqNum ack;
-  std::span<const wire::SackBlock> sack;
-  std::optional<std::uint32_t> timestamp_echo;  // TSecr, our clock's value (offset removed by Subflow)
-  bool ecn_echo = false;
-  bool has_payload = false;
-  bool window_changed = false;
-  bool counts_as_duplicate = true;  // false: carries a non-DSS MPTCP option (RFC 8684 3: not a loss signal)
-  Instant arrival;
-};
-
-// What the ACK did, for Subflow's facts.
-struct AckOutcome {
-  bool advanced = false;            // SND.UNA moved
-  bool sacked_new = false;
-  bool loss_marked = false;
-  bool syn_acked = false;
-  bool fin_acked = false;
-  bool ecn_reduced = false;         // the window was reduced for an ECN echo: CWR goes on the next new data (RFC 3168 6.1.2)
-};
 
 class Sender {
  public:
@@ -94,6 +70,9 @@ class Sender {
   // TLP wants one segment of new data: only after SetDataWaiting(true), otherwise NextRetransmission gives the probe.
   bool WantsProbeData() const;
 
+  // A smaller path MTU was learnt, after SetMss: what is in flight was too big and goes again, without blame (RFC 1191 6.4).
+  void OnPathMtuReduced(Instant now);
+
   // --- timers -------------------------------------------------------------------------------------------------------------
   Instant NextDeadline() const;                    // RTO, TLP, RACK reordering, pacer (if something waits for it)
   struct Expired { bool rto = false; bool tlp = false; bool loss_marked = false; };
@@ -114,13 +93,15 @@ class Sender {
       if (const PayloadRange range = records_[i].Payload(); range.length > 0) visit(range);
     }
   }
-  Bytes in_flight() const { return records_.in_flight(); }
+  // Outstanding, not SACKed, not lost.
+  Bytes in_flight() const { return Larger(records_.in_flight() - duplicates_.arrived(), Bytes()); }
+  bool in_recovery() const { return recovery_.repairing(); }
   std::uint32_t consecutive_timeouts() const { return consecutive_timeouts_; }
   // When SND.UNA last moved, or the oldest record was sent first: meaningful while something is outstanding.
   Instant first_unacked_since() const { return progress_; }
   Duration smoothed_rtt() const { return rto_.smoothed(); }
   Duration rtt_variation() const { return rto_.variation(); }
-  Duration min_rtt() const { return min_rtt_; }
+  Duration min_rtt() const { return min_rtt_.value(); }
   Duration rto() const { return rto_.rto(); }
   Rate pacing_rate() const { return pacer_.rate(); }
   std::uint64_t stream_offset_sent() const { return stream_sent_; }
@@ -128,29 +109,101 @@ class Sender {
   congestion::Controller& controller() { return *controller_; }
   const congestion::Controller& controller() const { return *controller_.operator->(); }
   void FillInfo(SubflowInfo& info) const;
-  const char* Inconsistency() const { return records_.Inconsistency(); }
+  const char* Inconsistency() const;
 
  private:
-  bool AckCumulatively(const AckInput& input, Instant now, AckOutcome& outcome);
-  std::uint64_t StreamOffsetOf(std::size_t record) const;
+  // What stood before an ACK was processed.
+  struct Before {
+    Bytes in_flight;
+    Bytes flight_size;      // RFC 5681: outstanding, SACKed or not
+    Bytes undelivered;      // outstanding, not SACKed: RFC 9937's RecoverFS
+    bool repairing = false;
+  };
+  struct RttSample {
+    Duration rtt;             // Zero(): none
+    bool round_start = false;
+  };
+
+  // sender_ack.cc: what an ACK says.
+  void AckCumulatively(const AckInput& input, AckTally& tally, AckOutcome& outcome);
+  void AckFront(std::uint32_t n, AckTally& tally, AckOutcome& outcome);
+  void OnSynAcknowledged(bool retransmitted);
+  bool ApplySack(const AckInput& input, AckTally& tally, AckOutcome& outcome);
+  Bytes Delivered(const AckInput& input, const AckTally& tally, bool advanced);
+  bool IsDuplicate(const AckInput& input) const;
+  RttSample TakeRttSample(const AckInput& input, const AckTally& tally, bool advanced);
+  void TellController(const AckInput& input, const Before& before, RttSample rtt, Bytes delivered, Bytes lost, Instant now);
+
+  // sender_recovery.cc: what follows from it.
+  void JudgeThePast(const AckInput& input, const AckTally& tally, bool advanced, Instant now);
+  void UndoReduction(Instant now);
+  Bytes DetectLoss(bool advanced, Instant now);
+  Bytes DetectWithRack(Instant now);
+  Bytes DetectWithDuplicates(bool advanced);
+  Bytes MarkFrontLost();
+  bool NeedsRepair() const;
+  void Reduce(Recovery::Phase phase, const Before& before, Bytes lost, bool from_ecn, Instant now);
+  void EndPhase(Recovery::Phase ended);
+  Before Now() const;
+  bool OnReorderingTimer(Instant now);
+  bool OnProbeTimer(Instant now);
+  void OnRetransmissionTimer(Instant now);
+  void ForgetSack();
+  void ArmProbe(Instant now);
+  void RestartTimers(Instant now);
+
+  // sender.cc: what may be sent.
+  Bytes Window() const;
+  Bytes RestartLimit(Instant now) const;
+  bool IsRestart(Instant now) const;
+  void OnTransmitted(std::uint32_t payload, Instant now);
+  void UpdatePacing();
+  std::uint32_t RetransmissionBudget(std::uint32_t max_bytes, Instant now) const;
+  std::optional<SendOrder> LostStretch(std::uint32_t budget) const;
+  std::optional<SendOrder> ProbeOrder(std::uint32_t max_bytes) const;
+  std::uint64_t StreamOffsetOf(SeqNum seq) const;
 
   const TcpOptions& options_;
   Counters& counters_;
   Upper& upper_;
   congestion::ControllerSlot controller_;
+  congestion::DeliveryRate delivery_;
   congestion::Pacer pacer_;
   SentRecords records_;
+  Scoreboard scoreboard_;
+  DuplicateAcks duplicates_;
+  Rack rack_;
+  Recovery recovery_;
+  Prr prr_;
+  TailLossProbe tlp_;
   RtoEstimator rto_;
-  Duration min_rtt_;
-  std::uint32_t mss_ = 536;
-  std::uint32_t consecutive_timeouts_ = 0;
-  std::uint64_t stream_sent_ = 0;
-  std::uint64_t stream_acked_ = 0;
-  Instant progress_;
-  Instant rto_deadline_ = Instant::Infinite();
+  MinRtt min_rtt_;
+  WindowUse window_use_;
+
+  std::uint32_t mss_ = 536;           // RFC 9293 MUST-15, until the handshake says more
   bool sack_permitted_ = false;
   bool timestamps_ = false;
   bool data_waiting_ = false;
+  bool one_segment_free_ = false;     // the first retransmission of an episode leaves whatever window and pacer say
+  SeqNum round_end_;                  // SND.NXT when the current round trip began
+  SeqNum lost_from_;                  // no record before this one is lost
+  std::uint32_t sacking_acks_ = 0;    // ACKs with new SACK information since SND.UNA moved
+  std::uint32_t consecutive_timeouts_ = 0;
+  std::uint64_t stream_sent_ = 0;
+  std::uint64_t stream_acked_ = 0;
+
+  Instant latest_;                    // the last time we were told
+  Instant last_sent_;                 // of data
+  Instant progress_;
+  Instant rto_deadline_ = Instant::Infinite();
+  Instant probe_deadline_ = Instant::Infinite();
+  Instant reordering_deadline_ = Instant::Infinite();
+
+  Bytes lost_total_;
+  Rate delivery_rate_;                // the last sample
+  std::uint64_t bytes_sent_ = 0;      // payload, retransmissions included
+  std::uint64_t bytes_retransmitted_ = 0;
+  std::uint32_t retransmissions_ = 0, timeouts_ = 0, probes_ = 0, recoveries_ = 0, spurious_ = 0;
 };
 
 }  // namespace mptcpp::tcp
