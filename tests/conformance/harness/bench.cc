@@ -144,6 +144,7 @@ Flow& Bench::AcceptTcp(const ConnectionOptions& options, Segment syn) {
   Flow& flow = NewFlow();
   flow.Send(syn);
   flow.Expect(SynAck());
+  Advance(kRtt);
   flow.Send(Ack());
   connection = Accept();
   return flow;
@@ -152,6 +153,7 @@ Flow& Bench::AcceptTcp(const ConnectionOptions& options, Segment syn) {
 Flow& Bench::ConnectTcp(const ConnectionOptions& options, Segment syn_ack) {
   Flow& flow = Connect(options);
   flow.Expect(Syn());
+  Advance(kRtt);
   flow.Send(syn_ack);
   flow.Expect(Ack(1).NoMptcp());
   return flow;
@@ -163,6 +165,7 @@ Flow& Bench::AcceptMptcp(const ConnectionOptions& options, std::uint8_t flags) {
   flow.peer().checksum = options.checksum || (flags & 0x80) != 0;
   flow.Send(Syn().Mss(1460).SackPermitted().MpCapable(flags));
   flow.Expect(SynAck());
+  Advance(kRtt);
   flow.Send(Ack().MpCapable(flow.peer().checksum ? 0x81 : 0x01));
   connection = Accept();
   return flow;
@@ -172,6 +175,7 @@ Flow& Bench::ConnectMptcp(const ConnectionOptions& options, std::uint8_t flags) 
   Flow& flow = Connect(options);
   flow.peer().checksum = options.checksum || (flags & 0x80) != 0;
   flow.Expect(Syn().MpCapable(options.checksum ? 0x81 : 0x01));
+  Advance(kRtt);
   flow.Send(SynAck().Mss(1460).SackPermitted().MpCapable(flags));
   flow.Expect(Ack(1).MpCapable(flow.peer().checksum ? 0x81 : 0x01));
   return flow;
@@ -199,6 +203,7 @@ Flow& Bench::Join(const Flow& first, std::uint8_t address_id, bool backup, const
   Flow& flow = NewFlow(first, own, theirs);
   flow.Send(Syn().Mss(1460).SackPermitted().MpJoin(address_id, backup));
   flow.Expect(SynAck());
+  Advance(kRtt);
   flow.Send(Ack().MpJoin(address_id));
   flow.Expect(Ack(1), Duration::Millis(10));
   return flow;

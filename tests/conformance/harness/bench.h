@@ -40,6 +40,7 @@ class Bench {
   static inline const IpAddress kPeerAddress2 = IpAddress::V4(198, 51, 100, 2);
   static constexpr std::uint16_t kDutPort = 80;
   static constexpr std::uint16_t kPeerPort = 40000;
+  static constexpr Duration kRtt = Duration::Millis(20);  // of the handshakes below
 
   explicit Bench(const EndpointOptions& options = {});
 

@@ -68,6 +68,7 @@ class Flow {
   void Skip();
   // Text of all payload that came in Expect()ed segments, in order.
   const std::string& received() const { return received_; }
+  bool HasWaiting() const { return !waiting_.empty(); }
 
   Peer& peer() { return *peer_; }
   const std::shared_ptr<Peer>& shared_peer() const { return peer_; }

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+// MP_JOIN: further subflows (RFC 8684 3.2), in both roles, and everything that can be wrong with them.
+#include <gtest/gtest.h>
+
+#include "conformance/harness/bench.h"
+
+namespace mptcpp::conformance {
+namespace {
+
+using wire::ResetReason;
+
+SocketAddress SecondAddress() { return {Bench::kPeerAddress2, Bench::kPeerPort}; }
+
+class Join : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    first_ = &bench_.AcceptMptcp(Options());
+    bench_.ExchangeOneByte(*first_);
+  }
+  static ConnectionOptions Options() {
+    ConnectionOptions options;
+    options.tcp.no_delay = true;
+    return options;
+  }
+  // The first subflow still carries data both ways.
+  void ExpectUnharmed() {
+    first_->Skip();
+    first_->Send(Data("still").Map(2, 2, 5).DataAck(2));
+    first_->ExpectEventually(Ack(7).DataAck(7));
+    EXPECT_EQ(bench_.Read(), "still");
+  }
+  Bench bench_;
+  Flow* first_ = nullptr;
+};
+
+TEST_F(Join, FourPacketsMakeASubflow) {
+  Flow& second = bench_.NewFlow(*first_, SecondAddress());
+  second.Send(Syn().Mss(1460).MpJoin(2));
+  second.Expect(SynAck().Acking(1).MpJoin(0));
+  second.Send(Ack().MpJoin(2));
+  second.Expect(Ack(1), Duration::Millis(10));  // the fourth packet comes at once
+  EXPECT_EQ(bench_.Info().subflow_count, 2);
+  EXPECT_TRUE(bench_.HasEvent(EventKind::kSubflowEstablished));
+  EXPECT_FALSE(bench_.CanAccept()) << "a join is nothing to accept";
+}
+
+TEST_F(Join, IsFoundByTokenWhateverThePort) {
+  Flow& second = bench_.NewFlow(*first_, SecondAddress(), {Bench::kDutAddress, 9999});
+  second.Send(Syn().Mss(1460).MpJoin(2));
+  second.Expect(SynAck().MpJoin(0));
+}
+
+TEST_F(Join, DataFlowsOnBothSubflows) {
+  Flow& second = bench_.Join(*first_);
+  second.Send(Data("second").Map(8, 1, 6).DataAck(2));
+  second.ExpectEventually(Ack(7), Duration::Millis(500));
+  EXPECT_EQ(bench_.Read(), "") << "bytes 2..7 are still missing";
+  first_->Send(Data("first!").Map(2, 2, 6).DataAck(2));
+  first_->ExpectEventually(Ack(8).DataAck(14));
+  EXPECT_EQ(bench_.Read(), "first!second");
+}
+
+TEST_F(Join, AnUnknownTokenIsRefused) {
+  Flow& second = bench_.NewFlow(*first_, SecondAddress());
+  second.Send(Syn().Mss(1460).MpJoin(2).WithToken(first_->peer().their_token().value() + 1));
+  second.Expect(RstAck().MpTcpRst(ResetReason::kMptcpError));
+  EXPECT_EQ(bench_.CounterOf(Counter::kMPJoinNoTokenFound), 1u);
+  ExpectUnharmed();
+}
+
+TEST_F(Join, AWrongHmacInTheThirdAckIsRefused) {
+  Flow& second = bench_.NewFlow(*first_, SecondAddress());
+  second.Send(Syn().Mss(1460).MpJoin(2));
+  second.Expect(SynAck().MpJoin(0));
+  second.Send(Ack().MpJoin(2).BadHmac());
+  const CapturedPtr reset = second.Take();
+  EXPECT_TRUE(reset->view.flags.rst);
+  EXPECT_EQ(bench_.CounterOf(Counter::kMPJoinAckHMacFailure), 1u);
+  EXPECT_EQ(bench_.Info().subflow_count, 1);
+  ExpectUnharmed();
+}
+
+TEST_F(Join, AThirdAckWithoutTheOptionIsRefused) {
+  Flow& second = bench_.NewFlow(*first_, SecondAddress());
+  second.Send(Syn().Mss(1460).MpJoin(2));
+  second.Expect(SynAck().MpJoin(0));
+  second.Send(Ack());
+  EXPECT_TRUE(second.Take()->view.flags.rst);
+  ExpectUnharmed();
+}
+
+TEST_F(Join, BackupIsRemembered) {
+  Flow& second = bench_.Join(*first_, 2, true);
+  EXPECT_TRUE(bench_.Subflows().at(1).remote_backup);
+  bench_.Write("abcdef");
+  first_->Expect(Data("abcdef").SomeMap());
+  second.ExpectNothing(Duration::Millis(20));
+}
+
+TEST_F(Join, OverTheLimitIsRefused) {
+  ConnectionOptions options = Options();
+  options.subflows_limit = 0;
+  Bench bench;
+  Flow& first = bench.AcceptMptcp(options);
+  bench.ExchangeOneByte(first);
+  Flow& second = bench.NewFlow(first, SecondAddress());
+  second.Send(Syn().Mss(1460).MpJoin(2));
+  EXPECT_TRUE(second.Take()->view.flags.rst);
+  EXPECT_EQ(bench.CounterOf(Counter::kMPJoinRejected), 1u);
+}
+
+TEST_F(Join, AResetOfASubflowLeavesTheConnection) {
+  Flow& second = bench_.Join(*first_);
+  second.Send(Rst().MpTcpRst(ResetReason::kBadPerformance, true));
+  EXPECT_EQ(bench_.Info().subflow_count, 1);
+  EXPECT_EQ(bench_.failure(), std::nullopt);
+  ExpectUnharmed();
+}
+
+TEST_F(Join, AFinOfASubflowLeavesTheConnection) {
+  Flow& second = bench_.Join(*first_);
+  second.Send(Fin());
+  bench_.Advance(Duration::Seconds(1));
+  EXPECT_FALSE(bench_.HasEvent(EventKind::kPeerClosed));
+  ExpectUnharmed();
+}
+
+TEST_F(Join, TheFirstSubflowMayDieFirst) {
+  Flow& second = bench_.Join(*first_);
+  first_->Send(Rst());
+  EXPECT_EQ(bench_.Info().subflow_count, 1);
+  second.Send(Data("on").Map(2, 1, 2).DataAck(2));
+  second.ExpectEventually(Ack(3).DataAck(4));
+  EXPECT_EQ(bench_.Read(), "on");
+  EXPECT_EQ(bench_.Info().first_tuple.remote.address, Bench::kPeerAddress) << "the application sees the first pair of addresses";
+}
+
+// The endpoint opens the subflow.
+class ActiveJoin : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_TRUE(bench_.endpoint().AddPathEndpoint({.address = Bench::kDutAddress2, .subflow = true}, bench_.now()).has_value());
+    ConnectionOptions options;
+    options.tcp.no_delay = true;
+    options.subflow_retry = Duration::Zero();
+    first_ = &bench_.ConnectMptcp(options);
+    bench_.ExchangeOneByte(*first_);
+    second_ = &bench_.ExpectNewFlow(*first_, Syn().Seq(0).MpJoin(1));
+  }
+  Bench bench_;
+  Flow* first_ = nullptr;
+  Flow* second_ = nullptr;
+};
+
+TEST_F(ActiveJoin, GoesToThePortOfTheFirstSubflow) {  // RFC 8684 3.9.1
+  EXPECT_EQ(second_->own(), first_->own());
+  EXPECT_EQ(second_->theirs().address, Bench::kDutAddress2);
+}
+
+TEST_F(ActiveJoin, TheThirdAckIsRepeatedUntilAnAckComes) {  // RFC 8684 3.2: PRE_ESTABLISHED
+  second_->Send(SynAck().Mss(1460).MpJoin(0));
+  second_->Expect(Ack(1).MpJoin(0));
+  second_->Expect(Ack(1).MpJoin(0), Duration::Seconds(3));
+  EXPECT_EQ(bench_.Info().subflow_count, 1);
+  second_->Send(Ack().DataAck(2));
+  second_->ExpectNothing(Duration::Millis(100));
+  EXPECT_EQ(bench_.Info().subflow_count, 2);
+}
+
+TEST_F(ActiveJoin, NoDataBeforeTheFourthPacket) {
+  second_->Send(SynAck().Mss(1460).MpJoin(0));
+  second_->Expect(Ack(1).MpJoin(0));
+  bench_.Write(std::string(40000, 'x'));
+  bench_.Advance(Duration::Millis(15));
+  second_->ExpectNothing(Duration::Zero());
+  second_->Send(Ack().DataAck(2));
+  second_->ExpectEventually(Bare({.ack = true}).AnyPayload().SomeMap(), Duration::Millis(500));
+}
+
+TEST_F(ActiveJoin, AWrongHmacIsReset) {
+  second_->Send(SynAck().Mss(1460).MpJoin(0).BadHmac());
+  const CapturedPtr reset = second_->Take();
+  EXPECT_TRUE(reset->view.flags.rst);
+  EXPECT_EQ(bench_.CounterOf(Counter::kMPJoinSynAckHMacFailure), 1u);
+  bench_.Advance(Duration::Seconds(5));
+  EXPECT_FALSE(bench_.HasUnclaimed());
+}
+
+TEST_F(ActiveJoin, ASynAckWithoutTheOptionIsReset) {
+  second_->Send(SynAck().Mss(1460));
+  EXPECT_TRUE(second_->Take()->view.flags.rst);
+  EXPECT_EQ(bench_.failure(), std::nullopt);
+}
+
+TEST_F(ActiveJoin, ARefusalLeavesTheConnection) {
+  second_->Send(RstAck().Seq(0).Acking(1).MpTcpRst(ResetReason::kProhibited));
+  bench_.Advance(Duration::Seconds(5));
+  EXPECT_FALSE(bench_.HasUnclaimed()) << "a permanent reason is not tried again (RFC 8684 3.6)";
+  bench_.Write("abcd");
+  first_->ExpectEventually(Data("abcd").SomeMap());
+}
+
+TEST(DenyJoin, TheCFlagKeepsSubflowsAwayFromTheInitialAddress) {  // RFC 8684 3.1
+  Bench bench;
+  ASSERT_TRUE(bench.endpoint().AddPathEndpoint({.address = Bench::kDutAddress2, .subflow = true, .fullmesh = true}, bench.now()).has_value());
+  Flow& first = bench.ConnectMptcp({}, 0x21);
+  bench.ExchangeOneByte(first);
+  bench.Advance(Duration::Seconds(1));
+  EXPECT_FALSE(bench.HasUnclaimed());
+  first.Send(Ack().AddAddr({.address_id = 5, .address = Bench::kPeerAddress2}));
+  bench.Advance(Duration::Millis(10));
+  EXPECT_TRUE(bench.HasUnclaimed()) << "an announced address is fine";
+}
+
+TEST(DenyJoin, OursIsSentWhenConfigured) {
+  ConnectionOptions options;
+  options.deny_join_initial_address = true;
+  Bench bench;
+  bench.Listen(options);
+  Flow& peer = bench.NewFlow();
+  peer.Send(Syn().Mss(1460).MpCapable());
+  peer.Expect(SynAck().MpCapable(0x21));
+}
+
+}  // namespace
+}  // namespace mptcpp::conformance
