@@ -29,10 +29,9 @@ class Recovery {
   bool open() const { return phase_ == Phase::kOpen; }
   // Fast or timeout recovery: losses are being repaired.
   bool repairing() const { return phase_ == Phase::kRecovery || phase_ == Phase::kLoss; }
-  SeqNum point() const { return point_; }
-  // RFC 6582 3.2 step 2: duplicate ACKs that do not cover more than the last recovery point may come from its own
-  // retransmissions.
-  bool MayEnterByDuplicates(SeqNum una) const { return una.After(point_); }
+  // More is acknowledged than what was sent when the last phase began. Before that, duplicate ACKs may come from that phase's
+  // own retransmissions (RFC 6582 3.2 step 2), and ECN echoes from before our CWR arrived (RFC 3168 6.1.2).
+  bool IsPast(SeqNum una) const { return una.After(point_); }
 
   // A phase begins. `reduced`: the window was reduced now (not already by the phase before): a new reduction to undo.
   void Enter(Phase phase, SeqNum una, SeqNum nxt, bool reduced);

@@ -24,7 +24,7 @@ AckOutcome Sender::OnAck(const AckInput& input, Instant now) {
   TellController(input, before, rtt, delivered, lost, now);
   if (NeedsRepair()) {
     Reduce(Recovery::Phase::kRecovery, before, lost, false, now);
-  } else if (input.ecn_echo && recovery_.open() && before.flight_size > Bytes()) {
+  } else if (input.ecn_echo && recovery_.open() && recovery_.IsPast(records_.una()) && before.flight_size > Bytes()) {
     Reduce(Recovery::Phase::kReduced, before, Bytes(), true, now);
     outcome.ecn_reduced = true;
   } else if (repaired_by_probe && recovery_.open()) {

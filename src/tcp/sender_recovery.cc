@@ -68,7 +68,7 @@ Bytes Sender::DetectWithDuplicates(bool advanced) {
   if (records_.empty() || records_[0].lost) return Bytes();
   const bool partial = advanced && recovery_.repairing() && !records_[0].retransmitted;
   const bool third = !recovery_.repairing() && duplicates_.count() == DuplicateAcks::kDupThresh &&
-                     recovery_.MayEnterByDuplicates(records_.una());
+                     recovery_.IsPast(records_.una());
   return partial || third ? MarkFrontLost() : Bytes();
 }
 

@@ -29,8 +29,8 @@ struct SendOrder {
 // The acknowledgment part of a segment that passed Subflow's checks (SND.UNA - MAX.SND.WND <= SEG.ACK <= SND.NXT).
 struct AckInput {
   SeqNum ack;
-  std::span<const wire::SackBlock> sack;
-  std::optional<std::uint32_t> timestamp_echo;  // TSecr, our clock's value (offset removed by Subflow)
+  std::span<const wire::SackBlock> sack = {};
+  std::optional<std::uint32_t> timestamp_echo = std::nullopt;  // TSecr, our clock's value (offset removed by Subflow)
   bool ecn_echo = false;
   bool has_payload = false;
   bool window_changed = false;
