@@ -16,5 +16,5 @@ namespace mptcpp {
 #if defined(MPTCPP_CHECKS)
 #define MPTCPP_DCHECK(expression) MPTCPP_CHECK(expression)
 #else
-#define MPTCPP_DCHECK(expression) static_cast<void>(sizeof(!!(expression)))
+#define MPTCPP_DCHECK(expression) static_cast<void>(true || (expression))  // compiled, never evaluated
 #endif
