@@ -81,6 +81,8 @@ drivers::OrFailure<std::unique_ptr<Runtime>> Runtime::ForServer(const CommonOpti
     opened = runtime->OpenDriver(locals, paths.tun_paths);
   }
   if (!opened) return std::unexpected(opened.error());
+  if (local.port != 0) runtime->local_.port = local.port;
+  for (SocketAddress& address : locals) address.port = runtime->local_.port;
   if (auto wrapped = runtime->Wrap(FaultsOf(options)); !wrapped) return std::unexpected(wrapped.error());
   runtime->connection_options_ = ToConnectionOptions(options, runtime->mtu_);
   runtime->endpoint_ = std::make_unique<Endpoint>(ToEndpointOptions(), runtime->random_);

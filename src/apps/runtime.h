@@ -23,7 +23,7 @@ class Runtime {
   // `faults` replaces the hidden fault options (the demo sets its own); empty: those of `options`.
   static drivers::OrFailure<std::unique_ptr<Runtime>> ForClient(const CommonOptions& options, const SocketAddress& remote,
                                                                 std::vector<drivers::PathFaults> faults = {});
-  // `local.address` none: every address, or those of --path.
+  // `local.address` none: every address, or those of --path. Over UDP port 0 takes a free one.
   static drivers::OrFailure<std::unique_ptr<Runtime>> ForServer(const CommonOptions& options, const SocketAddress& local);
 
   Endpoint& endpoint() { return *endpoint_; }
@@ -36,6 +36,8 @@ class Runtime {
   // Further ones: the same, from ports that the endpoint chooses.
   Expected<ConnectionId> ConnectAnother(Instant now);
   const SocketAddress& remote() const { return remote_; }
+  // The bound port: of a server, and over UDP of a client too.
+  std::uint16_t local_port() const { return local_.port; }
   // A server's listeners (one per address family on a wildcard).
   std::span<const ListenerId> listeners() const { return listeners_; }
 

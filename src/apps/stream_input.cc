@@ -20,8 +20,12 @@ OrFailure<StreamInput> StreamInput::Open(const std::string& path) {
   if (!file.IsOpen()) return Fail("cannot read {}: {}", path, ErrnoText(errno));
   struct stat status {};
   if (::fstat(file.get(), &status) == 0 && S_ISDIR(status.st_mode)) return Fail("cannot read {}: it is a directory", path);
+  return FromFile(std::move(file), path);
+}
+
+StreamInput StreamInput::FromFile(FileDescriptor file, std::string name) {
   const int fd = file.get();
-  return StreamInput(std::move(file), fd, path);
+  return StreamInput(std::move(file), fd, std::move(name));
 }
 
 OrFailure<std::size_t> StreamInput::Read(std::span<std::byte> out) {

@@ -15,6 +15,8 @@ class StreamInput {
  public:
   // Empty path: standard input.
   static drivers::OrFailure<StreamInput> Open(const std::string& path);
+  // An open file, read from where it stands.
+  static StreamInput FromFile(drivers::FileDescriptor file, std::string name);
   // At its end from the start.
   static StreamInput Nothing() { return StreamInput({}, -1, {}); }
 
