@@ -82,7 +82,10 @@ void Subflow::ReceiveIcmp(const wire::IcmpError& error, Instant now) {
   }
   switch (error.kind) {
     case wire::IcmpKind::kPacketTooBig:
-      if (path_mtu_.OnTooBig(error.next_hop_mtu, now)) RefreshMss();
+      if (path_mtu_.OnTooBig(error.next_hop_mtu, now)) {
+        RefreshMss();
+        sender_.OnPathMtuReduced(now);
+      }
       break;
     case wire::IcmpKind::kHardUnreachable:
       // RFC 5927 5.2: believed during the handshake only; later it is a hint like the soft ones.

@@ -74,6 +74,7 @@ TEST(ReceiveWindow, HalfATinyBufferIsEnoughToOpen) {
 TEST(ReceiveWindow, NoUpdateWhileMuchIsOnOffer) {
   ReceiveWindow w;
   w.Start(SeqNum(0));
+  w.SetShift(2);
   w.Advertise(SeqNum(0), Bytes(100'000), 1000, false);
   EXPECT_FALSE(w.UpdateDue(SeqNum(40'000), Bytes(100'000), 1000));
   EXPECT_TRUE(w.UpdateDue(SeqNum(60'000), Bytes(100'000), 1000));
