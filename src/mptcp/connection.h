@@ -26,6 +26,8 @@
 
 namespace mptcpp::core {
 
+struct Core;
+
 class Connection {
  public:
   Connection(ConnectionHost& host, const ConnectionOptions& options);
@@ -81,6 +83,9 @@ class Connection {
 
   // For the stack's own bookkeeping.
   std::uint32_t stack_index = UINT32_MAX;
+
+ private:
+  std::unique_ptr<Core> core_;
 };
 
 }  // namespace mptcpp::core

@@ -14,17 +14,15 @@
 #include "mptcpp/error.h"
 #include "mptcpp/event.h"
 #include "mptcpp/options.h"
+#include "path_manager/known_endpoint.h"
 #include "tcp/challenge_ack.h"
 
 namespace mptcpp::core {
 
 class Connection;
 
-// A path endpoint with the id it has on the wire.
-struct KnownPathEndpoint {
-  AddressId id;
-  PathEndpoint endpoint;
-};
+// A path endpoint with the id it has on the wire: {id, endpoint}.
+using path_manager::KnownPathEndpoint;
 
 class ConnectionHost {
  public:

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+// The state that the parts of one connection share, and what they do to it. Each group of functions below is implemented in the
+// file named above it. Not visible outside this room: Connection is its only owner.
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "base/seq_num.h"
+#include "congestion/group.h"
+#include "congestion/registry.h"
+#include "crypto/keys.h"
+#include "mptcp/connection_host.h"
+#include "mptcp/data_close.h"
+#include "mptcp/negotiation.h"
+#include "mptcp/receive_buffer.h"
+#include "mptcp/reinjection.h"
+#include "mptcp/send_buffer.h"
+#include "mptcp/subflow_entry.h"
+#include "mptcpp/counters.h"
+#include "mptcpp/event.h"
+#include "path_manager/address_book.h"
+#include "path_manager/announcer.h"
+#include "path_manager/policy.h"
+#include "scheduler/scheduler.h"
+
+namespace mptcpp::core {
+
+class Connection;
+
+inline constexpr std::size_t kMaxSubflows = scheduler::kMaxSubflows;
+
+struct Core {
+  Core(ConnectionHost& its_host, const ConnectionOptions& its_options, Connection& its_connection);
+  ~Core();
+
+  // --- numbers ------------------------------------------------------------------------------------------------------------
+  Dsn LocalDsn(std::uint64_t offset) const { return local_base + offset; }
+  Dsn RemoteDsn(std::uint64_t offset) const { return remote_base + offset; }
+  // What our Data ACK says: the next byte expected, one more after the DATA_FIN.
+  Dsn DataAck() const { return RemoteDsn(receive.next() + (peer_fin_taken ? 1 : 0)); }
+  bool IsMultipath() const { return mode == Mode::kMultipath; }
+  bool IsPlain() const { return mode == Mode::kPlainTcp; }
+  // All data was handed to subflows at least once.
+  bool AllSent() const { return snd_nxt == send.end(); }
+  void Count(Counter counter, std::uint64_t n = 1) { host.counters().Add(counter, n); }
+  void Report(EventKind kind);
+  void ReportSubflow(EventKind kind, SubflowId id, std::optional<Error> error = std::nullopt);
+  void ReportAddress(EventKind kind, AddressId id);
+
+  template <typename Visit>
+  void ForEach(Visit&& visit) const {
+    for (std::uint32_t left = alive; left != 0; left &= left - 1) {
+      visit(*entries[static_cast<std::size_t>(std::countr_zero(left))]);
+    }
+  }
+  SubflowEntry* Only() const { return std::popcount(alive) == 1 ? entries[static_cast<std::size_t>(std::countr_zero(alive))].get() : nullptr; }
+  SubflowEntry* FindById(SubflowId id) const;
+  // A subflow that can carry an ACK with options, the most recently answering first; nullptr if there is none.
+  SubflowEntry* BestForSignal() const;
+  bool AnotherUsable(const SubflowEntry& besides) const;
+  std::uint32_t UsableMask() const;
+
+  // --- opening.cc ---------------------------------------------------------------------------------------------------------
+  Expected<void> OpenFirst(const SocketAddress& local, const SocketAddress& remote, Instant now);
+  Expected<void> AcceptFirst(const wire::SegmentView& syn, Instant now);
+  Expected<SubflowId> OpenJoin(const SocketAddress& local, const SocketAddress& remote, AddressId local_id, AddressId remote_id,
+                               bool backup, Instant now);
+  std::expected<void, wire::MpTcpRst> AcceptJoin(const wire::SegmentView& syn, const wire::MpJoinSyn& join, Instant now);
+  bool ClaimKey();
+  void ReleaseToken();
+  void LearnPeerKey(std::uint64_t key);
+  Expected<SubflowEntry*> AddEntry(Role role, const FourTuple& wanted, std::uint16_t preferred_port, Instant now);
+
+  // --- settle.cc: what follows from a call on a subflow -------------------------------------------------------------------
+  void Settle(SubflowEntry& entry, Instant now);
+  void SettleConnection(Instant now);
+  void OnReady(SubflowEntry& entry, Instant now);
+  void OnAnswered(SubflowEntry& entry, Instant now);
+  void OnSubflowClosed(SubflowEntry& entry, const tcp::Facts& facts, Instant now);
+  void CloseHalfClosed(SubflowEntry& entry, Instant now);
+  void Reap(Instant now);
+  void OnLastSubflowGone(Instant now);
+  path_manager::Ending EndingOf(const SubflowEntry& entry, const tcp::Facts& facts) const;
+  void AbortSubflow(SubflowEntry& entry, Instant now);
+  void ResetSubflow(SubflowEntry& entry, wire::MpTcpRst reason, Instant now);
+  void OnDataAcknowledged(std::uint64_t offset);  // one past the last byte (or the DATA_FIN) that the peer has
+  void OnPeerDataFin(std::uint64_t offset);
+  void TakePeerFin(Instant now);
+  void NoteAdvance(bool was_blocked);
+  void AfterReading(Instant now);
+
+  // --- distributor.cc -----------------------------------------------------------------------------------------------------
+  bool Transmit(TxPacket& out, Instant now);
+  bool TransmitReinjection(TxPacket& out, Instant now);
+  bool TransmitFresh(TxPacket& out, Instant now);
+  bool TransmitOn(SubflowEntry& entry, std::uint64_t offset, std::uint32_t length, std::uint32_t carried, TxPacket& out, Instant now);
+  std::span<const scheduler::SubflowSnapshot> TakeSnapshots(std::uint32_t carried, Instant now);
+  std::uint32_t LengthFor(const SubflowEntry& entry, std::uint64_t wanted, std::uint64_t window, Instant now) const;
+  std::uint64_t SpaceOf(const SubflowEntry& entry, Instant now) const;
+  void TryOpportunistic(Instant now);
+  void UpdateWindowBlocked(bool blocked, Instant now);
+  SubflowEntry* BestOf(std::uint32_t candidates, Instant now) const;
+  bool TransmitCopy(TxPacket& out, Instant now);
+  void Penalise(std::uint32_t subflows, Instant now);
+  SubflowEntry* Choose(std::uint64_t unsent, std::uint64_t window, std::uint32_t carried, std::uint32_t& others, Instant now);
+
+  // --- silence.cc: reinjection, stale subflows, data-level timer ------------------------------------------------------------
+  void OnSilence(SubflowEntry& entry, Instant now);
+  void HandOn(SubflowEntry& entry);
+  void OnSilenceDeadline(Instant now);
+  void OnDataTimer(Instant now);
+  void RestartDataTimer(Instant now);
+
+  // --- closing.cc -----------------------------------------------------------------------------------------------------------
+  Expected<void> ShutdownWrite(Instant now);
+  Expected<void> Close(Instant now);
+  Expected<void> Abort(Instant now);
+  void OnFinAcknowledged(Instant now);
+  void SendDataFin(Instant now);
+  void CloseSubflows(Instant now);
+  void RejectUnwanted(Instant now);
+  void OnFastclose(SubflowEntry& from, Instant now);
+  void SendFastclose(Instant now);
+  void OnFastcloseTimer(Instant now);
+  void Fail(Error error, Instant now);
+  void ReportEndOnce();
+
+  // --- fallback.cc ----------------------------------------------------------------------------------------------------------
+  void FallBackAtHandshake(SubflowEntry& entry, FallbackReason reason);
+  // In the middle of a connection; resets the subflow if the streams do not run in parallel.
+  void FallBackLater(SubflowEntry& entry, FallbackReason reason, Instant now);
+  void OnInfiniteMapping(SubflowEntry& entry);
+  void SettleFallback(SubflowEntry& entry, Instant now);
+  void OnBadMapping(SubflowEntry& entry, Instant now);
+  void LeaveMultipath(Mode next, FallbackReason reason);
+  bool CanFallBack(const SubflowEntry& entry) const;
+
+  // --- paths.cc -------------------------------------------------------------------------------------------------------------
+  void StartPaths();
+  void RunPaths(Instant now);
+  bool MayJoin() const;
+  void OnAddAddr(SubflowEntry& entry, const wire::AddAddr& option);
+  void OnEndpointAdded(const KnownPathEndpoint& known);
+  void OnEndpointRemoved(AddressId id, Instant now);
+  void OnEndpointBackup(AddressId id, bool backup, Instant now);
+  void OnPrio(SubflowEntry& entry, wire::MpPrio option);
+  Expected<SubflowId> AddSubflow(const SocketAddress& local, const SocketAddress& remote, bool backup, Instant now);
+  Expected<void> CloseSubflow(SubflowId id, Instant now);
+  Expected<void> SetBackup(SubflowId id, bool backup, Instant now);
+  Expected<AddressId> Announce(const SocketAddress& address, Instant now);
+  Expected<void> Withdraw(AddressId id, Instant now);
+  void TakeRemovals(Instant now);
+
+  // --- info.cc --------------------------------------------------------------------------------------------------------------
+  ConnectionInfo Info() const;
+  SubflowInfo InfoOf(const SubflowEntry& entry) const;
+  void Remember(const SubflowEntry& entry);
+  std::size_t Subflows(std::span<SubflowInfo> out) const;
+  const char* Inconsistency() const;
+
+  // --- deadlines ------------------------------------------------------------------------------------------------------------
+  Instant NextDeadline() const;
+  void OnDeadline(Instant now);
+
+  // === state ================================================================================================================
+  ConnectionHost& host;
+  const ConnectionOptions options;
+  Connection& connection;
+  const congestion::ControllerInfo* controller = nullptr;
+  const scheduler::SchedulerInfo* chosen_scheduler = nullptr;
+  scheduler::SchedulerState scheduler_state;
+  congestion::Group group;
+
+  Mode mode = Mode::kNegotiating;
+  FallbackReason fallback = FallbackReason::kNone;
+  bool is_client = false;
+  bool established = false;
+  bool counted_established = false;       // in MPCurrEstab
+  bool checksum = false;
+  bool peer_denies_join = false;          // flag C (RFC 8684 3.1)
+  bool key_confirmed = false;             // client: the server is known to have our key
+  bool dss_received = false;              // no join before (3.1)
+  bool peer_uses_64_bit = false;          // then Data ACKs have 64 bits (3.3.2)
+  crypto::Key local_key, remote_key;
+  Token local_token, remote_token;
+  bool token_claimed = false;
+  Dsn local_base, remote_base;            // DSN of offset 0: IDSN + 1
+  FourTuple first_tuple;
+  Instant established_at;
+
+  SendBuffer send;
+  std::uint64_t snd_nxt = 0;              // next byte that no subflow has had
+  std::uint64_t snd_right = 0;            // right edge of the peer's shared window
+  std::uint64_t last_small_end = 0;       // end of the last short segment (Nagle, Minshall's form)
+  ReinjectionQueue reinjections;
+  ReinjectionQueue copies;                // for named subflows: redundant scheduling, opportunistic retransmission
+  Instant data_timer = Instant::Infinite();
+  int data_timer_backoff = 0;
+  std::uint64_t opportunistic_at = UINT64_MAX;  // data_una that was sent again once for the window's sake
+  std::uint64_t bytes_reinjected = 0;
+
+  ReceiveBuffer receive;
+  std::optional<std::uint64_t> peer_fin;  // offset of the peer's DATA_FIN
+  bool peer_fin_taken = false;            // it is in order
+  bool discard_input = false;             // Close(): what arrives is not wanted
+  std::uint64_t bytes_duplicate = 0;
+  Instant last_advance;
+  bool flowing = false;                   // the newest segment did not end what the peer had to say
+  bool was_flowing = false;               // the same at the last advance
+  Duration longest_gap;
+
+  DataClose close;
+  std::optional<Error> failure;
+  bool end_reported = false;
+  int fastclose_sends = 0;
+  Instant fastclose_timer = Instant::Infinite();
+  Instant close_deadline = Instant::Infinite();  // no subflow is left: wait so long for a new one (3.3.3)
+
+  std::array<std::unique_ptr<SubflowEntry>, kMaxSubflows> entries;
+  std::uint32_t alive = 0;                // bits of entries in use
+  std::uint16_t next_id = 0;
+  std::uint16_t ever_established = 0;
+  std::vector<SubflowInfo> ended;         // the last 32
+  std::array<scheduler::SubflowSnapshot, kMaxSubflows> snapshots;
+
+  path_manager::AddressBook addresses;
+  path_manager::Announcer announcer;
+  path_manager::Policy policy;
+  bool paths_started = false;
+  std::vector<std::pair<AddressId, SocketAddress>> announced_early;  // before StartPaths()
+
+  // --- notes for SettleConnection() -----------------------------------------------------------------------------------------
+  Instant clock;                          // `now` of the call in progress
+  bool data_acked = false;
+  bool received = false;                  // in-order data advanced
+  bool fin_acked = false;
+  bool unwanted_data = false;
+  bool reap_needed = false;
+  std::uint32_t reap_mask = 0;            // bits of closed entries that are to be destroyed
+  std::uint32_t window_blocked_on = 0;    // told to run the persist timer
+  bool writable_wanted = false;           // the application met a full buffer
+  bool paths_changed = false;
+  std::optional<wire::RemoveAddr> removed;
+  SubflowEntry* fastclose_from = nullptr;
+};
+
+}  // namespace mptcpp::core

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+// The way back to TCP (RFC 8684 3.7): at the handshake, and later by an infinite mapping. After it there is one subflow, its
+// sequence numbers and the data's run in parallel, its FIN is the connection's, and no option of kind 30 is sent or read.
+#include "mptcp/core.h"
+
+namespace mptcpp::core {
+
+void Core::LeaveMultipath(Mode next, FallbackReason reason) {
+  mode = next;
+  if (fallback == FallbackReason::kNone) fallback = reason;
+  snd_right = UINT64_MAX;  // the subflow's own window is the only one left
+  data_timer = Instant::Infinite();
+  reinjections.Clear();
+  copies.Clear();
+  announcer.Stop();
+  ReleaseToken();
+  if (counted_established) {
+    host.counters().Subtract(Counter::kMPCurrEstab);
+    counted_established = false;
+  }
+  if (reason != FallbackReason::kNotRequested) Report(EventKind::kFallback);
+}
+
+void Core::FallBackAtHandshake(SubflowEntry& entry, FallbackReason reason) {
+  LeaveMultipath(Mode::kPlainTcp, reason);
+  checksum = false;
+  entry.BecomePlain();
+}
+
+// Only if this subflow is alone and everything that matters ran over it without gaps: otherwise its stream and the
+// connection's cannot be the same.
+bool Core::CanFallBack(const SubflowEntry& entry) const {
+  if (!IsMultipath() || Only() != &entry || receive.out_of_order() > Bytes()) return false;
+  std::uint64_t expected = send.una();
+  if (!entry.out.empty() && entry.out.front().data_offset > expected) expected = entry.out.front().data_offset;
+  for (std::size_t i = 0; i < entry.out.size(); ++i) {
+    const OutgoingMapping& mapping = entry.out[i];
+    if (mapping.data_offset > expected) return false;
+    if (i > 0 && mapping.data_offset != entry.out[i - 1].DataEnd()) return false;
+    expected = mapping.DataEnd();
+  }
+  return entry.out.empty() || expected == snd_nxt;
+}
+
+void Core::FallBackLater(SubflowEntry& entry, FallbackReason reason, Instant now) {
+  if (!CanFallBack(entry)) {
+    Count(Counter::kFallbackFailed);
+    ResetSubflow(entry, {.reason = wire::ResetReason::kMiddlebox}, now);
+    return;
+  }
+  // Anchored where the peer is known to have intact data, which is what it Data-ACKed.
+  const bool outstanding = !entry.out.empty();
+  const std::uint64_t data = outstanding ? entry.out.front().data_offset : snd_nxt;
+  const std::uint64_t stream = outstanding ? entry.out.front().stream_offset : entry.tcp.stream_offset_sent();
+  entry.infinite_pending = true;
+  entry.infinite_data = send.una();
+  entry.infinite_stream = stream + (send.una() - data);  // either side of the other: the difference wraps as it should
+  const std::uint64_t acked_here = outstanding ? data + (entry.out.acknowledged() - stream) : snd_nxt;
+
+  LeaveMultipath(Mode::kInfiniteMapping, reason);
+  entry.ContinuePlain();
+  if (acked_here > send.una()) OnDataAcknowledged(acked_here);
+  if (close.FinUnacknowledged() && AllSent()) CloseSubflows(now);
+}
+
+void Core::OnInfiniteMapping(SubflowEntry& entry) {
+  Count(Counter::kInfiniteMapRx);
+  entry.infinite_received = true;
+}
+
+void Core::SettleFallback(SubflowEntry& entry, Instant now) {
+  if (entry.acked_without_data_ack) {
+    entry.acked_without_data_ack = false;
+    if (IsMultipath() && !entry.proven && entry.IsFirst() && Only() == &entry) {
+      Count(Counter::kDssFallback);
+      FallBackLater(entry, FallbackReason::kNoDataAck, now);
+    } else if (IsMultipath() && !entry.proven) {
+      ResetSubflow(entry, {.reason = wire::ResetReason::kMiddlebox}, now);
+    }
+  }
+  if (entry.infinite_received) {
+    entry.infinite_received = false;
+    if (IsMultipath()) FallBackLater(entry, FallbackReason::kInfiniteMappingReceived, now);
+    else if (!entry.in.is_infinite()) entry.ContinuePlain();
+  }
+  if (entry.peer_reported_failure) {
+    entry.peer_reported_failure = false;
+    if (!IsMultipath()) return;
+    const bool we_said_so = entry.fail_said;
+    FallBackLater(entry, FallbackReason::kChecksum, now);
+    if (!IsMultipath() && !we_said_so) {
+      entry.fail_pending = receive.next();  // the reverse direction falls back, too
+      entry.fail_said = true;
+      entry.tcp.RequestAck();
+    }
+  }
+}
+
+void Core::OnBadMapping(SubflowEntry& entry, Instant now) {
+  const MapVerdict verdict = *entry.bad_mapping;
+  entry.bad_mapping.reset();
+  if (!IsMultipath()) return;
+  switch (verdict) {
+    case MapVerdict::kOk: return;
+    case MapVerdict::kConflict:
+      Count(Counter::kDSSNotMatching);
+      ResetSubflow(entry, {.reason = wire::ResetReason::kMptcpError}, now);
+      return;
+    case MapVerdict::kTooMuchUnmapped:
+      Count(Counter::kDSSNoMatchTCP);
+      ResetSubflow(entry, {.reason = wire::ResetReason::kMiddlebox}, now);
+      return;
+    case MapVerdict::kBadChecksum: break;
+  }
+  Count(Counter::kDataCsumErr);
+  entry.fail_pending = entry.in.failed()->data_offset;
+  entry.fail_said = true;
+  if (CanFallBack(entry) && receive.next() == entry.in.failed()->data_offset) {
+    Count(Counter::kDSSCorruptionFallback);
+    entry.tcp.RequestAck();
+    return;
+  }
+  Count(Counter::kDSSCorruptionReset);
+  ResetSubflow(entry, {.reason = wire::ResetReason::kMiddlebox}, now);
+}
+
+}  // namespace mptcpp::core

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// The mappings that one subflow sent and that are not acknowledged on it (RFC 8684 3.3.1): one per super-segment. A mapping
+// never changes once it was on the wire: whatever part of it is sent again repeats the whole of it, checksum included.
+// It is also the record of what this subflow owes the connection: reinjection walks it, oldest first.
+#pragma once
+
+#include <cstdint>
+
+#include "base/time.h"
+#include "mptcp/ring.h"
+#include "tcp/upper.h"
+
+namespace mptcpp::core {
+
+struct OutgoingMapping {
+  std::uint64_t stream_offset = 0;  // of the subflow's payload, from 0
+  std::uint64_t data_offset = 0;    // of the connection's stream, from 0
+  std::uint32_t length = 0;         // payload bytes
+  bool data_fin = false;            // DATA_FIN follows the last byte: the data-level length is one more (3.3.3)
+  bool has_checksum = false;
+  std::uint16_t checksum = 0;
+  std::uint32_t carried = 0;        // bits of the subflows that had this range, this one included
+  bool reinjected = false;          // handed on already
+  Instant sent_at;
+
+  std::uint64_t End() const { return stream_offset + length; }
+  std::uint64_t DataEnd() const { return data_offset + length; }
+  std::uint16_t WireLength() const { return static_cast<std::uint16_t>(length + (data_fin ? 1u : 0u)); }
+  // Relative to the SYN, which is 0 (3.3.1).
+  std::uint32_t WireSubflowSeq() const { return static_cast<std::uint32_t>(stream_offset + 1); }
+};
+
+class MappingOut {
+ public:
+  void Push(const OutgoingMapping& mapping) { mappings_.push_back(mapping); }
+  // The mapping that covers this byte of the subflow's stream, nullptr if it was acknowledged or never sent.
+  const OutgoingMapping* Find(std::uint64_t stream_offset) const;
+  // The subflow's peer acknowledged `bytes` more.
+  void OnAcknowledged(std::uint64_t bytes);
+  // The first that was not handed on; size() if there is none. Only grows, acknowledgements aside.
+  std::size_t FirstNotReinjected();
+
+  bool empty() const { return mappings_.empty(); }
+  std::size_t size() const { return mappings_.size(); }
+  OutgoingMapping& operator[](std::size_t i) { return mappings_[i]; }
+  const OutgoingMapping& operator[](std::size_t i) const { return mappings_[i]; }
+  const OutgoingMapping& front() const { return mappings_.front(); }
+  std::uint64_t acknowledged() const { return acknowledged_; }
+  // A slot of the connection was given to another subflow: what its predecessor carried says nothing about it.
+  void ForgetCarrier(unsigned index);
+  void Clear() { mappings_.clear(); next_to_reinject_ = 0; }
+
+ private:
+  Ring<OutgoingMapping> mappings_;
+  std::uint64_t acknowledged_ = 0;  // stream offset
+  std::size_t next_to_reinject_ = 0;
+};
+
+}  // namespace mptcpp::core

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+// How subflows come into being: the first one, actively and passively, and joins (RFC 8684 3.1, 3.2).
+#include "mptcp/core.h"
+
+namespace mptcpp::core {
+namespace {
+
+constexpr int kKeyAttempts = 8;
+
+}  // namespace
+
+Core::Core(ConnectionHost& its_host, const ConnectionOptions& its_options, Connection& its_connection)
+    : host(its_host),
+      options(its_options),
+      connection(its_connection),
+      controller(congestion::FindController(its_options.congestion.empty() ? "cubic" : its_options.congestion)),
+      chosen_scheduler(scheduler::FindScheduler(its_options.scheduler.empty() ? "minrtt" : its_options.scheduler)),
+      send(its_host.slabs(), its_options.send_buffer),
+      receive(its_host.slabs(), its_options.initial_receive_buffer, its_options.receive_buffer) {
+  // An unknown name is refused where names come in (stack); here there must be something to run with.
+  if (controller == nullptr) controller = &congestion::Controllers().front();
+  if (chosen_scheduler == nullptr) chosen_scheduler = &scheduler::Schedulers().front();
+}
+
+Core::~Core() {
+  ForEach([&](SubflowEntry& entry) {
+    entry.ReleaseOutstanding();
+    host.ReleaseTuple(entry.tcp.tuple());
+  });
+  ReleaseToken();
+  if (counted_established) host.counters().Subtract(Counter::kMPCurrEstab);
+}
+
+// A key whose token no other connection here has (3.1). False: none was found, so no Multipath TCP.
+bool Core::ClaimKey() {
+  for (int attempt = 0; attempt < kKeyAttempts; ++attempt) {
+    const crypto::Key key = crypto::Key::Generate(host.random());
+    const crypto::KeyMaterial material = crypto::Derive(key);
+    if (!host.ClaimToken(material.token, connection)) continue;
+    local_key = key;
+    local_token = material.token;
+    local_base = material.idsn + 1;  // the MP_CAPABLE SYN takes the IDSN itself
+    token_claimed = true;
+    return true;
+  }
+  Count(Counter::kMPFallbackTokenInit);
+  return false;
+}
+
+void Core::ReleaseToken() {
+  if (token_claimed) host.ReleaseToken(local_token);
+  token_claimed = false;
+}
+
+void Core::LearnPeerKey(std::uint64_t key) {
+  remote_key = crypto::Key(key);
+  const crypto::KeyMaterial material = crypto::Derive(remote_key);
+  remote_token = material.token;
+  remote_base = material.idsn + 1;
+}
+
+Expected<SubflowEntry*> Core::AddEntry(Role role, const FourTuple& wanted, std::uint16_t preferred_port, Instant now) {
+  const int slot = std::countr_one(alive);
+  if (slot >= static_cast<int>(kMaxSubflows)) return std::unexpected(Error::kLimit);
+  const auto index = static_cast<std::uint8_t>(slot);
+  const Expected<FourTuple> tuple = host.ClaimTuple(wanted, preferred_port, connection, index);
+  if (!tuple) return std::unexpected(tuple.error());
+  ForEach([&](SubflowEntry& other) { other.out.ForgetCarrier(index); });
+  entries[index] = std::make_unique<SubflowEntry>(*this, index, SubflowId(next_id++), role, *tuple, now);
+  alive |= 1u << index;
+  return entries[index].get();
+}
+
+Expected<void> Core::OpenFirst(const SocketAddress& local, const SocketAddress& remote, Instant now) {
+  if (local.address.IsNone() || local.address.family() != remote.address.family() || remote.port == 0 ||
+      remote.address.IsUnspecified() || remote.address.IsMulticast() || alive != 0) {
+    return std::unexpected(Error::kInvalidArgument);
+  }
+  is_client = true;
+  const Expected<SubflowEntry*> added = AddEntry(Role::kFirstActive, {local, remote}, 0, now);
+  if (!added) return std::unexpected(added.error());
+  SubflowEntry& entry = **added;
+  first_tuple = entry.tcp.tuple();
+  if (!options.multipath) {
+    FallBackAtHandshake(entry, FallbackReason::kNotRequested);
+  } else if (!ClaimKey()) {
+    FallBackAtHandshake(entry, FallbackReason::kTokenCollision);
+  }
+  entry.tcp.OpenActive(now);
+  return {};
+}
+
+Expected<void> Core::AcceptFirst(const wire::SegmentView& syn, Instant now) {
+  const Expected<SubflowEntry*> added = AddEntry(Role::kFirstPassive, {syn.destination, syn.source}, 0, now);
+  if (!added) return std::unexpected(added.error());
+  SubflowEntry& entry = **added;
+  first_tuple = entry.tcp.tuple();
+  const auto option = FindCapable(syn);
+  if (option) Count(Counter::kMPCapableSYNRX);
+  const Negotiated negotiated = OnCapableSyn(option, options);
+  checksum = negotiated.checksum;
+  peer_denies_join = negotiated.peer_denies_join;
+  if (!negotiated.multipath) {
+    FallBackAtHandshake(entry, negotiated.reason);
+  } else if (!ClaimKey()) {
+    FallBackAtHandshake(entry, FallbackReason::kTokenCollision);
+  }
+  entry.tcp.OpenPassive(syn, now);
+  return {};
+}
+
+Expected<SubflowId> Core::OpenJoin(const SocketAddress& local, const SocketAddress& remote, AddressId local_id, AddressId remote_id,
+                                   bool backup, Instant now) {
+  if (!MayJoin()) return std::unexpected(IsMultipath() || mode == Mode::kNegotiating ? Error::kWouldBlock : Error::kNotMultipath);
+  // The same local port as the first subflow where possible (3.9.1).
+  const Expected<SubflowEntry*> added = AddEntry(Role::kJoinActive, {local, remote}, first_tuple.local.port, now);
+  if (!added) return std::unexpected(added.error());
+  SubflowEntry& entry = **added;
+  entry.join.Open(host.random().Next32());
+  entry.local_id = local_id;
+  entry.remote_id = entry.policy_remote_id = remote_id;
+  entry.local_backup = backup;
+  Count(Counter::kMPJoinSynTx);
+  policy.OnOpened(local_id, remote_id);
+  close_deadline = Instant::Infinite();
+  entry.tcp.OpenActive(now);
+  return entry.id;
+}
+
+std::expected<void, wire::MpTcpRst> Core::AcceptJoin(const wire::SegmentView& syn, const wire::MpJoinSyn& join, Instant now) {
+  using wire::ResetReason;
+  const auto refuse = [&](bool transient, ResetReason reason) -> std::expected<void, wire::MpTcpRst> {
+    Count(Counter::kMPJoinRejected);
+    return std::unexpected(wire::MpTcpRst{.transient = transient, .reason = reason});
+  };
+  Count(Counter::kMPJoinSynRx);
+  if (join.backup) Count(Counter::kMPJoinSynBackupRx);
+  if (!IsMultipath() || !established || failure || close.IsDone() || close.state() == DataState::kFastcloseWait) {
+    return refuse(false, ResetReason::kMptcpError);
+  }
+  if (options.deny_join_initial_address && syn.destination == first_tuple.local) return refuse(false, ResetReason::kProhibited);
+  if (policy.AtLimit()) return refuse(true, ResetReason::kNoResources);
+
+  std::optional<AddressId> local_id = addresses.LocalId(syn.destination.address);
+  if (!local_id) {
+    local_id = addresses.FreeLocalId();
+    if (!local_id) return refuse(true, ResetReason::kNoResources);
+    addresses.AddLocal(*local_id, {syn.destination.address, 0});
+  }
+  const Expected<SubflowEntry*> added = AddEntry(Role::kJoinPassive, {syn.destination, syn.source}, 0, now);
+  if (!added) return refuse(true, ResetReason::kNoResources);
+  SubflowEntry& entry = **added;
+  entry.join.Accept(host.random().Next32(), join.nonce);
+  entry.local_id = *local_id;
+  entry.remote_id = entry.policy_remote_id = join.address_id;
+  entry.remote_backup = join.backup;
+  policy.OnOpened(entry.local_id, entry.remote_id);
+  close_deadline = Instant::Infinite();
+  entry.tcp.OpenPassive(syn, now);
+  return {};
+}
+
+}  // namespace mptcpp::core

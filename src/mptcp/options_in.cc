@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the MPTCP options of a received segment mean. TCP's own checks have passed (RFC 8684 3: they come first). Nothing here
+// calls back into the TCP: consequences for the subflow are noted, and Settle() carries them out.
+#include "mptcp/core.h"
+
+namespace mptcpp::core {
+
+using tcp::OptionVerdict;
+using wire::MptcpSubtype;
+using wire::ResetReason;
+
+bool SubflowEntry::ResetFor(ResetReason reason, bool transient) {
+  if (!reset_option) reset_option = wire::MpTcpRst{.transient = transient, .reason = reason};
+  return false;
+}
+
+OptionVerdict SubflowEntry::ReadOptions(const wire::SegmentView& segment, Bytes window) {
+  segment_had_data_ack = false;
+  if (core.IsPlain()) return OptionVerdict::kOk;
+  if (segment.flags.rst) {
+    ReadRst(segment);
+    return OptionVerdict::kOk;
+  }
+  if (segment.flags.syn) return ReadSyn(segment, window);
+  if (!FinishHandshake(segment, window)) return OptionVerdict::kReset;
+  if (core.IsPlain()) return OptionVerdict::kOk;
+  for (std::size_t i = 0; i < segment.mptcp_count; ++i) {
+    if (!ReadOption(segment.mptcp[i], window)) return OptionVerdict::kReset;
+  }
+  if (!segment.payload.empty()) core.flowing = !segment.flags.psh;
+  return OptionVerdict::kOk;
+}
+
+OptionVerdict SubflowEntry::ReadSyn(const wire::SegmentView& segment, Bytes window) {
+  if (!IsActive()) return OptionVerdict::kOk;  // a copy of the SYN that the stack has read
+  if (role == Role::kJoinActive) return ReadJoinSynAck(segment);
+  if (core.mode != Mode::kNegotiating) return OptionVerdict::kOk;
+  if (!segment.flags.ack) {
+    core.Count(Counter::kSimultConnectFallback);
+    core.FallBackAtHandshake(*this, FallbackReason::kSimultaneousOpen);
+    return OptionVerdict::kOk;
+  }
+  return ReadCapableSynAck(segment, window);
+}
+
+OptionVerdict SubflowEntry::ReadCapableSynAck(const wire::SegmentView& segment, Bytes window) {
+  const Negotiated negotiated = OnCapableSynAck(FindCapable(segment), core.options);
+  if (!negotiated.multipath) {
+    core.Count(Counter::kMPCapableFallbackSYNACK);
+    core.FallBackAtHandshake(*this, syn_without_option ? FallbackReason::kSynTimeout : negotiated.reason);
+    return OptionVerdict::kOk;
+  }
+  core.Count(Counter::kMPCapableSYNACKRX);
+  core.LearnPeerKey(negotiated.peer_key);
+  core.checksum = negotiated.checksum;
+  core.peer_denies_join = negotiated.peer_denies_join;
+  core.mode = Mode::kMultipath;
+  core.snd_right = static_cast<std::uint64_t>(window.count());
+  return OptionVerdict::kOk;
+}
+
+OptionVerdict SubflowEntry::ReadJoinSynAck(const wire::SegmentView& segment) {
+  const auto option = wire::ParseMpJoinSynAck(FindJoin(segment));
+  if (!segment.flags.ack || !option) {
+    ResetFor(ResetReason::kMptcpError);
+    return OptionVerdict::kReset;  // RFC 8684 3.2: without the option this is no subflow of ours
+  }
+  core.Count(Counter::kMPJoinSynAckRx);
+  if (option->backup) core.Count(Counter::kMPJoinSynAckBackupRx);
+  constexpr Duration kFirstRepeat = Duration::Millis(200);
+  if (!join.OnSynAck(*option, core.local_key, core.remote_key, core.clock, Longer(tcp.smoothed_rtt() * 2, kFirstRepeat))) {
+    core.Count(Counter::kMPJoinSynAckHMacFailure);
+    ResetFor(ResetReason::kMptcpError);
+    return OptionVerdict::kReset;
+  }
+  remote_id = option->address_id;
+  remote_backup = option->backup;
+  return OptionVerdict::kOk;
+}
+
+void SubflowEntry::ReadRst(const wire::SegmentView& segment) {
+  for (std::size_t i = 0; i < segment.mptcp_count; ++i) {
+    const auto option = segment.mptcp[i];
+    switch (wire::SubtypeOf(option)) {
+      case MptcpSubtype::kTcpRst:
+        if (const auto parsed = wire::ParseMpTcpRst(option)) {
+          peer_reset = *parsed;
+          core.Count(Counter::kMPRstRx);
+        }
+        break;
+      case MptcpSubtype::kFail:
+        if (wire::ParseMpFail(option)) core.Count(Counter::kMPFailRx);  // what was sent here is reinjected when it is closed
+        break;
+      case MptcpSubtype::kFastclose:
+        if (const auto parsed = wire::ParseMpFastclose(option); parsed && parsed->receiver_key == core.local_key.value()) {
+          core.fastclose_from = this;
+        }
+        break;
+      default: break;
+    }
+  }
+}
+
+// The first segment after the SYNs completes or breaks the handshakes of RFC 8684 3.1 and 3.2. False: reset the subflow.
+bool SubflowEntry::FinishHandshake(const wire::SegmentView& segment, Bytes window) {
+  if (role == Role::kFirstPassive && core.mode == Mode::kNegotiating) {
+    const Negotiated negotiated = OnCapableAck(FindCapable(segment), core.local_key, core.checksum, core.peer_denies_join);
+    if (!negotiated.multipath) {
+      core.Count(Counter::kMPCapableFallbackACK);
+      core.FallBackAtHandshake(*this, negotiated.reason);
+      return true;
+    }
+    core.Count(Counter::kMPCapableACKRX);
+    core.LearnPeerKey(negotiated.peer_key);
+    core.checksum = negotiated.checksum;
+    core.mode = Mode::kMultipath;
+    core.snd_right = static_cast<std::uint64_t>(window.count());
+    want_ack = segment.payload.empty();  // a Data ACK tells the client that its key arrived, so that it may open subflows
+    return true;
+  }
+  if (join.state() == Join::State::kPreEstablished) {
+    join.OnFourthPacket();
+    return true;
+  }
+  if (join.state() != Join::State::kSynReceived) return true;
+  const auto option = FindJoin(segment);
+  if (!join.OnAck(option.empty() ? std::nullopt : wire::ParseMpJoinAck(option), core.local_key, core.remote_key)) {
+    core.Count(Counter::kMPJoinAckHMacFailure);
+    return ResetFor(ResetReason::kMptcpError);
+  }
+  core.Count(Counter::kMPJoinAckRx);
+  want_ack = true;  // the fourth packet: the opener sends no data without it (RFC 8684 3.2)
+  return true;
+}
+
+bool SubflowEntry::ReadOption(std::span<const std::byte> option, Bytes window) {
+  const MptcpSubtype subtype = wire::SubtypeOf(option);
+  if (subtype == MptcpSubtype::kDss) {
+    const auto dss = wire::ParseDss(option);
+    return !dss || ReadDss(*dss, window);
+  }
+  if (subtype == MptcpSubtype::kFail) {
+    if (wire::ParseMpFail(option)) {
+      core.Count(Counter::kMPFailRx);
+      peer_reported_failure = true;
+    }
+    return true;
+  }
+  if (!core.IsMultipath()) return true;
+  switch (subtype) {
+    case MptcpSubtype::kCapable: return ReadCapableMapping(option);
+    case MptcpSubtype::kAddAddr:
+      if (const auto parsed = wire::ParseAddAddr(option)) core.OnAddAddr(*this, *parsed);
+      return true;
+    case MptcpSubtype::kRemoveAddr:
+      if (const auto parsed = wire::ParseRemoveAddr(option)) core.removed = *parsed;
+      return true;
+    case MptcpSubtype::kPrio:
+      if (const auto parsed = wire::ParseMpPrio(option)) core.OnPrio(*this, *parsed);
+      return true;
+    case MptcpSubtype::kFastclose:
+      // A wrong key is somebody else's guess: ignored (RFC 8684 3.5).
+      if (const auto parsed = wire::ParseMpFastclose(option); parsed && parsed->receiver_key == core.local_key.value()) {
+        core.fastclose_from = this;
+      }
+      return true;
+    default: return true;  // MP_TCPRST means nothing without RST (3.6); an unknown subtype is skipped
+  }
+}
+
+// MP_CAPABLE with data stands for a mapping of the first bytes (RFC 8684 3.1), and may be copied onto several segments.
+bool SubflowEntry::ReadCapableMapping(std::span<const std::byte> option) {
+  const auto capable = wire::ParseMpCapable(option);
+  if (!capable || !capable->data_length || role != Role::kFirstPassive) return true;
+  core.dss_received = true;
+  return ReadMapping({.dsn = {.value = core.remote_base.value(), .is_64_bit = true},
+                      .subflow_seq = 1,
+                      .length = *capable->data_length,
+                      .checksum = capable->checksum},
+                     false);
+}
+
+bool SubflowEntry::ReadDss(const wire::Dss& dss, Bytes window) {
+  if (dss.data_ack && core.IsMultipath()) ReadDataAck(*dss.data_ack, window);
+  core.dss_received = true;
+  return !dss.mapping || ReadMapping(*dss.mapping, dss.data_fin);
+}
+
+void SubflowEntry::ReadDataAck(wire::WireDsn wire_ack, Bytes window) {
+  const Dsn una = core.LocalDsn(core.send.una());
+  const std::optional<Dsn> ack =
+      wire_ack.is_64_bit ? std::optional(Dsn(wire_ack.value)) : WidenDsn(static_cast<std::uint32_t>(wire_ack.value), una);
+  if (!ack) return;
+  const bool fin_sent = core.close.fin_sent() && core.AllSent();
+  if (ack->After(core.LocalDsn(core.snd_nxt + (fin_sent ? 1 : 0)))) return;  // of data never sent: ignored
+  segment_had_data_ack = true;
+  core.key_confirmed = true;  // only who has our key can know these numbers (3.1)
+  if (ack->Before(una)) return;  // old: neither acknowledges nor opens the window (3.3.5)
+  const std::uint64_t offset = ack->DistanceFrom(core.local_base);
+  core.OnDataAcknowledged(offset);
+  const std::uint64_t right = offset + static_cast<std::uint64_t>(window.count());
+  if (right > core.snd_right) core.snd_right = right;  // the largest that any subflow has shown (3.3.5)
+}
+
+// RFC 8684 3.3.1: relative to the SYN; 32 bits, so the nearest number to what is expected.
+std::uint64_t SubflowEntry::StreamOffsetOf(std::uint32_t wire_subflow_seq) const {
+  const std::uint64_t expected = tcp.stream_offset_received();
+  const auto distance = static_cast<std::int32_t>(wire_subflow_seq - 1 - static_cast<std::uint32_t>(expected));
+  return expected + static_cast<std::uint64_t>(static_cast<std::int64_t>(distance));
+}
+
+bool SubflowEntry::ReadMapping(const wire::DssMapping& mapping, bool data_fin) {
+  if (mapping.length == 0) {
+    core.OnInfiniteMapping(*this);
+    return true;
+  }
+  if (!core.IsMultipath()) return true;
+  if (mapping.checksum.has_value() != core.checksum) return ResetFor(ResetReason::kMptcpError);  // 3.3: MUST
+  const Dsn expected = core.RemoteDsn(core.receive.next());
+  const std::optional<Dsn> dsn = mapping.dsn.is_64_bit ? std::optional(Dsn(mapping.dsn.value))
+                                                       : WidenDsn(static_cast<std::uint32_t>(mapping.dsn.value), expected);
+  if (!dsn || dsn->Before(core.remote_base)) {
+    core.Count(Counter::kNoDSSInWindow);
+    return true;
+  }
+  if (mapping.dsn.is_64_bit) core.peer_uses_64_bit = true;  // 3.3.2: then our Data ACKs MUST have 64 bits, too
+  const std::uint64_t data_offset = dsn->DistanceFrom(core.remote_base);
+  const std::uint32_t length = mapping.length - (data_fin ? 1u : 0u);
+  if (data_fin) {
+    core.OnPeerDataFin(data_offset + length);
+    want_ack = true;
+  }
+  if (length == 0) return true;
+  const std::uint64_t in_order = tcp.stream_offset_received();
+  const MapVerdict verdict = in.Add({.stream_offset = StreamOffsetOf(mapping.subflow_seq),
+                                     .data_offset = data_offset,
+                                     .length = length,
+                                     .checksum = mapping.checksum,
+                                     .dsn = *dsn,
+                                     .wire_subflow_seq = mapping.subflow_seq,
+                                     .wire_length = mapping.length},
+                                    in_order, *this);
+  if (verdict != MapVerdict::kOk && !bad_mapping) bad_mapping = verdict;
+  return true;
+}
+
+}  // namespace mptcpp::core

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+// Addresses and paths: carries out what path_manager decides, and the receive rules of ADD_ADDR, REMOVE_ADDR and MP_PRIO
+// (RFC 8684 3.4.1, 3.4.2, 3.3.8).
+#include "mptcp/core.h"
+
+namespace mptcpp::core {
+namespace {
+
+constexpr AddressId kFirst{0};
+constexpr Duration kLeastSpacing = Duration::Millis(1);
+constexpr Duration kLeastProbeTime = Duration::Millis(200);
+
+}  // namespace
+
+// No subflow before a DSS has shown that the path carries the options (3.1: MUST NOT).
+bool Core::MayJoin() const {
+  return IsMultipath() && established && dss_received && !failure && !close.IsDone() &&
+         close.state() != DataState::kFastcloseWait && std::popcount(alive) < static_cast<int>(kMaxSubflows);
+}
+
+void Core::StartPaths() {
+  paths_started = true;
+  addresses.SetFirstLocal(first_tuple.local.address);
+  SubflowEntry* entry = BestForSignal();
+  const Duration round_trip = entry != nullptr ? entry->tcp.smoothed_rtt() : Duration::Zero();
+  const Duration rto = entry != nullptr ? entry->tcp.rto() : options.tcp.initial_rto;
+  announcer.SetTiming({.spacing = Longer(round_trip, kLeastSpacing), .first_repeat = rto * 2, .longest_repeat = options.add_addr_timeout});
+  policy.Start({.is_client = is_client,
+                .peer_denies_join = peer_denies_join,
+                .first = first_tuple,
+                .subflows_limit = options.subflows_limit,
+                .add_addr_accepted_limit = options.add_addr_accepted_limit,
+                .ports_per_path = options.ports_per_path,
+                .retry = options.subflow_retry});
+  for (const KnownPathEndpoint& endpoint : host.path_endpoints()) OnEndpointAdded(endpoint);
+  for (const auto& [id, remote] : announced_early) policy.OnAnnounced(id, remote);
+  announced_early.clear();
+}
+
+void Core::OnEndpointAdded(const KnownPathEndpoint& known) {
+  if (!paths_started) return;  // StartPaths() will see it
+  const PathEndpoint& endpoint = known.endpoint;
+  const bool is_first = endpoint.address == first_tuple.local.address;
+  if (!is_first) addresses.AddLocal(known.id, {endpoint.address, endpoint.port});
+  policy.OnEndpointAdded(known);
+  // The peer knows the first address already; with another port it is news.
+  if (endpoint.signal && (!is_first || endpoint.port != 0)) announcer.Announce(known.id, {endpoint.address, endpoint.port});
+  paths_changed = true;
+}
+
+void Core::RunPaths(Instant now) {
+  paths_changed = false;
+  if (!IsMultipath() || failure) {
+    removed.reset();
+    return;
+  }
+  if (!paths_started && dss_received && established) StartPaths();
+  paths_changed = false;
+  if (removed) TakeRemovals(now);
+  if (MayJoin()) {
+    while (const auto command = policy.Next(now)) {
+      const SocketAddress local{command->local, 0};
+      if (!OpenJoin(local, command->remote, command->local_id, command->remote_id, command->backup, now)) {
+        policy.OnImpossible(*command, now);
+      }
+    }
+  }
+  if (announcer.Next(now) != nullptr) {
+    if (SubflowEntry* entry = BestForSignal()) entry->tcp.RequestAck();
+  }
+}
+
+// While a subflow is being read: nothing here may act on a TCP.
+void Core::OnAddAddr(SubflowEntry& entry, const wire::AddAddr& option) {
+  if (option.echo) {
+    if (announcer.OnEcho(option)) Count(Counter::kEchoAdd);
+    return;
+  }
+  Count(Counter::kAddAddr);
+  if (option.port) Count(Counter::kPortAdd);
+  const std::uint16_t port = option.port.value_or(0);
+  const bool usable = option.address_id != kFirst && !option.address.IsUnspecified() && !option.address.IsMulticast();
+  // 3.4.1: an announcement that cannot prove its origin is ignored silently.
+  if (!usable || crypto::AddAddrHmac(remote_key, local_key, option.address_id, option.address, port) != option.truncated_hmac) {
+    Count(Counter::kAddAddrDrop);
+    return;
+  }
+  const path_manager::Learnt learnt = addresses.LearnRemote(option.address_id, {option.address, port});
+  if (learnt == path_manager::Learnt::kContradiction || learnt == path_manager::Learnt::kFull) {
+    Count(Counter::kAddAddrDrop);
+    return;
+  }
+  announcer.Echo(option);
+  paths_changed = true;
+  if (learnt == path_manager::Learnt::kKnown) return;
+  ReportAddress(EventKind::kAddressAnnounced, option.address_id);
+  bool joined = false;
+  ForEach([&](const SubflowEntry& other) {
+    if (other.tcp.tuple().remote.address == option.address && (port == 0 || other.tcp.tuple().remote.port == port)) joined = true;
+  });
+  if (joined) return;
+  // Without a port: the one of the subflow that carried the option.
+  const SocketAddress remote{option.address, port != 0 ? port : entry.tcp.tuple().remote.port};
+  if (paths_started && !policy.OnAnnounced(option.address_id, remote)) Count(Counter::kAddAddrDrop);
+  if (!paths_started) announced_early.push_back({option.address_id, remote});
+}
+
+// 3.4.2: first ask whether the path is alive; only a path that does not answer is removed.
+void Core::TakeRemovals(Instant now) {
+  const wire::RemoveAddr option = *removed;
+  removed.reset();
+  for (std::size_t i = 0; i < option.count; ++i) {
+    const AddressId id = option.ids[i];
+    bool known = addresses.ForgetRemote(id);
+    ForEach([&](SubflowEntry& entry) {
+      if (entry.remote_id != id) return;
+      known = true;
+      if (!entry.ready || entry.remove_pending) return;
+      entry.remove_pending = true;
+      entry.remove_deadline = now + Longer(entry.tcp.rto() * 2, kLeastProbeTime);
+      entry.tcp.ProbeNow(now);
+    });
+    policy.OnRemoved(id);
+    Count(known ? Counter::kRmAddr : Counter::kRmAddrDrop);
+    if (known) ReportAddress(EventKind::kAddressRemoved, id);
+  }
+}
+
+void Core::OnPrio(SubflowEntry& entry, wire::MpPrio option) {
+  Count(Counter::kMPPrioRx);
+  if (entry.remote_backup == option.backup) return;
+  entry.remote_backup = option.backup;
+  ReportSubflow(EventKind::kPriorityChanged, entry.id);
+}
+
+// --- what the application asks for ------------------------------------------------------------------------------------------
+
+Expected<SubflowId> Core::AddSubflow(const SocketAddress& local, const SocketAddress& remote, bool backup, Instant now) {
+  clock = now;
+  if (failure) return std::unexpected(*failure);
+  if (local.address.IsNone() || local.address.family() != remote.address.family()) return std::unexpected(Error::kInvalidArgument);
+  if (MayJoin() && !paths_started) StartPaths();
+  std::optional<AddressId> local_id = addresses.LocalId(local.address);
+  if (!local_id) {
+    local_id = addresses.FreeLocalId();
+    if (!local_id) return std::unexpected(Error::kLimit);
+    addresses.AddLocal(*local_id, local);
+  }
+  SocketAddress to = remote;
+  if (to.port == 0) to.port = first_tuple.remote.port;
+  AddressId remote_id = kFirst;
+  if (const auto known = addresses.RemoteId(to.address); known && to.address != first_tuple.remote.address) remote_id = *known;
+  return OpenJoin(local, to, *local_id, remote_id, backup, now);
+}
+
+Expected<void> Core::CloseSubflow(SubflowId id, Instant now) {
+  clock = now;
+  SubflowEntry* entry = FindById(id);
+  if (entry == nullptr) return std::unexpected(Error::kInvalidArgument);
+  if (!IsMultipath()) return std::unexpected(Error::kNotMultipath);
+  if (entry->close_called) return {};
+  entry->close_called = true;
+  entry->health = SubflowHealth::kClosing;
+  HandOn(*entry);
+  entry->tcp.Close(now);
+  if (entry->tcp.IsClosed()) reap_needed = true;
+  return {};
+}
+
+Expected<void> Core::SetBackup(SubflowId id, bool backup, Instant now) {
+  clock = now;
+  SubflowEntry* entry = FindById(id);
+  if (entry == nullptr) return std::unexpected(Error::kInvalidArgument);
+  if (!IsMultipath()) return std::unexpected(Error::kNotMultipath);
+  if (entry->local_backup == backup) return {};
+  entry->local_backup = backup;
+  entry->prio_pending = true;
+  if (entry->ready) entry->tcp.RequestAck();
+  return {};
+}
+
+Expected<AddressId> Core::Announce(const SocketAddress& address, Instant now) {
+  clock = now;
+  if (!IsMultipath()) return std::unexpected(Error::kNotMultipath);
+  if (address.address.IsUnspecified() || address.address.IsMulticast()) return std::unexpected(Error::kInvalidArgument);
+  if (!paths_started) addresses.SetFirstLocal(first_tuple.local.address);
+  std::optional<AddressId> id = addresses.LocalId(address.address);
+  if (!id || *id == kFirst) {
+    id = addresses.FreeLocalId();
+    if (!id) return std::unexpected(Error::kLimit);
+    addresses.AddLocal(*id, address);
+  }
+  announcer.Announce(*id, address);
+  RunPaths(now);
+  return *id;
+}
+
+Expected<void> Core::Withdraw(AddressId id, Instant now) {
+  clock = now;
+  if (!IsMultipath()) return std::unexpected(Error::kNotMultipath);
+  if (!addresses.Local(id)) return std::unexpected(Error::kInvalidArgument);
+  OnEndpointRemoved(id, now);
+  return {};
+}
+
+void Core::OnEndpointRemoved(AddressId id, Instant now) {
+  clock = now;
+  policy.OnEndpointRemoved(id);
+  if (!IsMultipath() || !addresses.Local(id)) return;
+  addresses.RemoveLocal(id);
+  announcer.Remove(id);
+  // 3.4.2: a working subflow is closed by FIN; the option alone does not close it.
+  ForEach([&](SubflowEntry& entry) {
+    if (entry.local_id == id) (void)CloseSubflow(entry.id, now);
+  });
+  RunPaths(now);
+  SettleConnection(now);
+}
+
+void Core::OnEndpointBackup(AddressId id, bool backup, Instant now) {
+  clock = now;
+  policy.OnEndpointBackup(id, backup);
+  if (!IsMultipath()) return;
+  ForEach([&](SubflowEntry& entry) {
+    if (entry.local_id == id) (void)SetBackup(entry.id, backup, now);
+  });
+}
+
+}  // namespace mptcpp::core

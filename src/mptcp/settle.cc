@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: Apache-2.0
+// What follows from a call on a subflow: its facts and the notes of its entry become actions, once the call is over.
+#include "mptcp/core.h"
+
+namespace mptcpp::core {
+namespace {
+
+constexpr Duration kDataLevelTimeWait = Duration::Seconds(1);
+constexpr wire::MpTcpRst kClosedReason{.transient = false, .reason = wire::ResetReason::kUnspecified};
+
+}  // namespace
+
+void Core::Report(EventKind kind) { host.Report(connection, {.kind = kind}); }
+
+void Core::ReportSubflow(EventKind kind, SubflowId id, std::optional<Error> error) {
+  Event event{.kind = kind, .subflow = id};
+  event.has_error = error.has_value();
+  if (error) event.error = *error;
+  host.Report(connection, event);
+}
+
+void Core::ReportAddress(EventKind kind, AddressId id) { host.Report(connection, {.kind = kind, .address_id = id}); }
+
+SubflowEntry* Core::FindById(SubflowId id) const {
+  SubflowEntry* found = nullptr;
+  ForEach([&](SubflowEntry& entry) {
+    if (entry.id == id) found = &entry;
+  });
+  return found;
+}
+
+SubflowEntry* Core::BestForSignal() const {
+  SubflowEntry* best = nullptr;
+  ForEach([&](SubflowEntry& entry) {
+    if (!entry.ready || !tcp::IsSynchronized(entry.tcp.state()) || entry.tcp.state() == tcp::State::kTimeWait) return;
+    const auto better = [&] {
+      if (entry.IsSilent() != best->IsSilent()) return best->IsSilent();
+      return entry.last_answer > best->last_answer;
+    };
+    if (best == nullptr || better()) best = &entry;
+  });
+  return best;
+}
+
+std::uint32_t Core::UsableMask() const {
+  std::uint32_t mask = 0;
+  ForEach([&](const SubflowEntry& entry) {
+    if (entry.IsUsable()) mask |= entry.bit();
+  });
+  return mask;
+}
+
+bool Core::AnotherUsable(const SubflowEntry& besides) const { return (UsableMask() & ~besides.bit()) != 0; }
+
+void Core::Settle(SubflowEntry& entry, Instant now) {
+  const tcp::Facts facts = entry.tcp.TakeFacts();
+  if (!entry.ready && mode != Mode::kNegotiating && entry.join.IsComplete() && tcp::IsSynchronized(entry.tcp.state())) {
+    OnReady(entry, now);
+  }
+  if (facts.ack_advanced) OnAnswered(entry, now);
+  if (facts.tlp_fired || facts.rto_fired) OnSilence(entry, now);
+  if (facts.keepalive_answered) entry.remove_pending = false;
+  if (entry.acked_without_data_ack || entry.infinite_received || entry.peer_reported_failure) SettleFallback(entry, now);
+  if (entry.bad_mapping) OnBadMapping(entry, now);
+  if (facts.peer_fin) {
+    entry.half_closed = true;
+    if (!IsMultipath()) OnPeerDataFin(receive.next());  // a FIN in sequence: all before it was handed on
+  }
+  if (facts.fin_acknowledged && !IsMultipath()) fin_acked = true;
+  if (entry.half_closed && !entry.close_called && IsMultipath()) CloseHalfClosed(entry, now);
+  if (facts.closed) OnSubflowClosed(entry, facts, now);
+  if (entry.want_ack) {
+    entry.want_ack = false;
+    entry.tcp.RequestAck();
+  }
+}
+
+void Core::SettleConnection(Instant now) {
+  if (fastclose_from != nullptr) {
+    SubflowEntry& from = *fastclose_from;
+    fastclose_from = nullptr;
+    OnFastclose(from, now);
+  }
+  if (data_acked) {
+    data_acked = false;
+    data_timer_backoff = 0;
+    RestartDataTimer(now);
+    if (writable_wanted && send.Space() >= send.limit() / 4) {
+      writable_wanted = false;
+      Report(EventKind::kWritable);
+    }
+  }
+  if (fin_acked) {
+    fin_acked = false;
+    OnFinAcknowledged(now);
+  }
+  if (received) {
+    received = false;
+    Report(EventKind::kReadable);
+  }
+  if (peer_fin && !peer_fin_taken && receive.next() >= *peer_fin) TakePeerFin(now);
+  if (unwanted_data) RejectUnwanted(now);
+  if (removed || paths_changed || (dss_received && !paths_started)) RunPaths(now);
+  if (reap_needed) Reap(now);
+}
+
+void Core::OnReady(SubflowEntry& entry, Instant now) {
+  entry.ready = true;
+  entry.last_answer = now;
+  ++ever_established;
+  if (entry.IsFirst()) {
+    established = true;
+    established_at = now;
+    close.OnEstablished();
+    if (IsMultipath()) {
+      Count(Counter::kMPCurrEstab);
+      counted_established = true;
+    }
+    Report(EventKind::kEstablished);
+    // Closed by the application before it was open.
+    if (close.FinUnacknowledged() && AllSent()) SendDataFin(now);
+    return;
+  }
+  policy.OnEstablished(entry.local_id, entry.policy_remote_id);
+  ReportSubflow(EventKind::kSubflowEstablished, entry.id);
+  if (close.FinAcknowledged()) {
+    entry.tcp.Close(now);
+    entry.close_called = true;
+    return;
+  }
+  // What silent subflows hold may have found no other carrier before.
+  ForEach([&](SubflowEntry& other) {
+    if (other.IsSilent()) HandOn(other);
+  });
+  if (close_deadline != Instant::Infinite()) close_deadline = Instant::Infinite();
+  if (data_timer == Instant::Infinite()) RestartDataTimer(now);
+}
+
+void Core::OnAnswered(SubflowEntry& entry, Instant now) {
+  entry.last_answer = now;
+  entry.silent = false;
+  if (entry.health == SubflowHealth::kStale) {
+    entry.health = SubflowHealth::kGood;
+    Count(Counter::kSubflowRecover);
+  }
+}
+
+// The peer has finished with this subflow (RFC 8684 3.3.3: a FIN has subflow scope). While it is the only way to deliver what
+// we still have, it is used on; otherwise we finish it, too.
+void Core::CloseHalfClosed(SubflowEntry& entry, Instant now) {
+  const bool needed = !AnotherUsable(entry) && (send.una() != send.end() || close.FinUnacknowledged() || peer_fin_taken);
+  if (needed) return;
+  entry.close_called = true;
+  entry.health = SubflowHealth::kClosing;
+  entry.tcp.Close(now);
+}
+
+path_manager::Ending Core::EndingOf(const SubflowEntry& entry, const tcp::Facts& facts) const {
+  using path_manager::Ending;
+  if (entry.reset_option) {  // we refused it
+    return entry.reset_option->transient || entry.reset_option->reason == wire::ResetReason::kBadPerformance ? Ending::kLost
+                                                                                                             : Ending::kRefused;
+  }
+  if (facts.reset) {
+    if (entry.peer_reset) return entry.peer_reset->transient ? Ending::kLost : Ending::kRefused;  // RFC 8684 3.6
+    return entry.ready ? Ending::kLost : Ending::kRefused;
+  }
+  if (facts.timed_out) return Ending::kLost;
+  return entry.close_called && !entry.half_closed ? Ending::kWanted : Ending::kLost;
+}
+
+void Core::OnSubflowClosed(SubflowEntry& entry, const tcp::Facts& facts, Instant now) {
+  if (reap_mask & entry.bit()) return;
+  reap_mask |= entry.bit();
+  reap_needed = true;
+  entry.health = SubflowHealth::kClosing;
+  if (IsMultipath() && !failure) HandOn(entry);
+  entry.ReleaseOutstanding();
+  std::optional<Error> error;
+  if (facts.reset) error = entry.ready ? Error::kReset : Error::kRefused;
+  if (facts.timed_out) error = Error::kTimedOut;
+  policy.OnEnded(entry.local_id, entry.policy_remote_id, EndingOf(entry, facts), now);
+  paths_changed = IsMultipath();
+  if (!failure && !close.IsDone() && (!established || !IsMultipath())) {
+    // Plain TCP, or not even that: the subflow was the connection. Ended in order only if both FINs passed.
+    const bool in_order = established && !error && peer_fin_taken && close.FinAcknowledged();
+    if (!in_order && close.state() != DataState::kFastcloseWait) Fail(error.value_or(Error::kReset), now);
+  }
+  if (entry.ready || error) ReportSubflow(EventKind::kSubflowClosed, entry.id, error);
+}
+
+void Core::ResetSubflow(SubflowEntry& entry, wire::MpTcpRst reason, Instant now) {
+  if (entry.tcp.IsClosed()) return;
+  if (!entry.reset_option) entry.reset_option = reason;
+  entry.health = SubflowHealth::kClosing;
+  entry.close_called = true;
+  HandOn(entry);
+  AbortSubflow(entry, now);
+}
+
+void Core::AbortSubflow(SubflowEntry& entry, Instant now) {
+  entry.tcp.Abort(now);
+  if (entry.tcp.IsClosed()) reap_needed = true;
+}
+
+// Closed subflows leave. Here, and not where they close, because packets that Transmit() handed out may still point to bytes
+// that only they keep.
+void Core::Reap(Instant now) {
+  reap_needed = false;
+  for (bool found = true; found;) {
+    found = false;
+    ForEach([&](SubflowEntry& entry) {
+      if (!entry.tcp.IsClosed() || (reap_mask & entry.bit()) != 0) return;
+      OnSubflowClosed(entry, entry.tcp.TakeFacts(), now);
+      found = true;
+    });
+  }
+  while (reap_mask != 0) {
+    const int index = std::countr_zero(reap_mask);
+    reap_mask &= reap_mask - 1;
+    SubflowEntry& entry = *entries[static_cast<std::size_t>(index)];
+    Remember(entry);
+    host.ReleaseTuple(entry.tcp.tuple());
+    alive &= ~entry.bit();
+    entries[static_cast<std::size_t>(index)].reset();
+  }
+  if (alive == 0) OnLastSubflowGone(now);
+}
+
+void Core::OnLastSubflowGone(Instant now) {
+  // The last Data ACK was lost with its subflow: everything had been delivered and both sides said goodbye.
+  if (close.FinUnacknowledged() && close.PeerClosed() && send.una() == send.end()) {
+    close.OnFinAcknowledged();
+    ReportEndOnce();
+  }
+  close.OnSubflowsGone();
+  if (close.state() == DataState::kClosed || failure || !established) return;
+  // Break before make (RFC 8684 3.3.3): the connection outlives its subflows for a while.
+  close_deadline = now + options.close_timeout;
+  paths_changed = true;
+}
+
+void Core::OnDataAcknowledged(std::uint64_t offset) {
+  if (offset > send.end()) {
+    fin_acked = true;
+    offset = send.end();
+  }
+  if (offset <= send.una()) return;
+  send.OnDataAcknowledged(offset, snd_nxt > offset ? snd_nxt - offset : 0);
+  data_acked = true;
+}
+
+void Core::OnPeerDataFin(std::uint64_t offset) {
+  if (!peer_fin && offset >= receive.next()) peer_fin = offset;
+}
+
+void Core::TakePeerFin(Instant) {
+  peer_fin_taken = true;
+  close.OnPeerFin();
+  Report(EventKind::kPeerClosed);
+  Report(EventKind::kReadable);
+  if (IsMultipath()) {
+    if (SubflowEntry* entry = BestForSignal()) entry->tcp.RequestAck();
+  }
+  ReportEndOnce();
+}
+
+// The longest silence between two deliveries while more was known to come: a byte was missing, or the last segment did not end
+// what the peer had to say (no PSH).
+void Core::NoteAdvance(bool was_blocked) {
+  received = true;
+  if (was_blocked || was_flowing) longest_gap = Longer(longest_gap, clock - last_advance);
+  last_advance = clock;
+  was_flowing = flowing;
+}
+
+// The window is relative to what was read: every subflow may have a larger one to say.
+void Core::AfterReading(Instant now) {
+  Duration round_trip;
+  ForEach([&](const SubflowEntry& entry) { round_trip = Longer(round_trip, entry.tcp.smoothed_rtt()); });
+  receive.Autotune(now, round_trip);
+  ForEach([&](SubflowEntry& entry) {
+    if (entry.ready && !entry.half_closed) entry.tcp.OnReceiveWindowGrew(now);
+  });
+}
+
+// --- deadlines --------------------------------------------------------------------------------------------------------------
+
+Instant Core::NextDeadline() const {
+  if (reap_needed || reap_mask != 0) return clock;
+  Instant next = Sooner(Sooner(data_timer, fastclose_timer), close_deadline);
+  if (IsMultipath()) {
+    next = Sooner(next, close.NextDeadline());
+    if (paths_started) next = Sooner(next, Sooner(announcer.NextDeadline(), policy.NextDeadline()));
+  }
+  const bool several = IsMultipath() && std::popcount(UsableMask()) > 1;
+  ForEach([&](const SubflowEntry& entry) {
+    next = Sooner(next, Sooner(entry.tcp.NextDeadline(), entry.join.NextRepeat()));
+    if (several) next = Sooner(next, entry.SilenceDeadline());
+    if (entry.remove_pending) next = Sooner(next, entry.remove_deadline);
+  });
+  return next;
+}
+
+void Core::OnDeadline(Instant now) {
+  clock = now;
+  ForEach([&](SubflowEntry& entry) {
+    if (reap_mask & entry.bit()) return;
+    if (entry.tcp.NextDeadline() <= now) entry.tcp.OnDeadline(now);
+    if (entry.join.NextRepeat() <= now) {
+      if (entry.join.OnRepeat(now)) {
+        entry.want_ack = true;
+      } else {
+        ResetSubflow(entry, {.transient = true, .reason = wire::ResetReason::kUnspecified}, now);
+      }
+    }
+    if (entry.remove_pending && entry.remove_deadline <= now) {
+      entry.remove_pending = false;
+      Count(Counter::kRmSubflow);
+      ResetSubflow(entry, kClosedReason, now);
+    }
+    if (close.IsDone() && entry.tcp.state() == tcp::State::kTimeWait) entry.tcp.ShortenTimeWait(kDataLevelTimeWait, now);
+    Settle(entry, now);
+  });
+  if (IsMultipath()) {
+    OnSilenceDeadline(now);
+    if (data_timer <= now) OnDataTimer(now);
+    if (close.NextDeadline() <= now) SendDataFin(now);
+    if (paths_started) RunPaths(now);
+  }
+  if (fastclose_timer <= now) OnFastcloseTimer(now);
+  if (close_deadline <= now) {
+    close_deadline = Instant::Infinite();
+    Fail(Error::kTimedOut, now);
+  }
+  SettleConnection(now);
+}
+
+}  // namespace mptcpp::core

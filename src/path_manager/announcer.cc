@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "path_manager/announcer.h"
+
+#include <algorithm>
+
+namespace mptcpp::path_manager {
+namespace {
+
+constexpr Instant kAtOnce = Instant::FromNanos(INT64_MIN);
+
+}  // namespace
+
+std::vector<Announcer::Entry>::iterator Announcer::FindEntry(const Signal& signal) {
+  return std::find_if(entries_.begin(), entries_.end(), [&](const Entry& e) {
+    return e.signal.kind == signal.kind && e.signal.id == signal.id && e.signal.address == signal.address;
+  });
+}
+
+void Announcer::Add(const Signal& signal) {
+  if (entries_.size() < kMaxEntries && FindEntry(signal) == entries_.end()) entries_.push_back({.signal = signal, .due = kAtOnce});
+}
+
+void Announcer::Announce(AddressId id, const SocketAddress& address) { Add({Signal::Kind::kAnnounce, id, address}); }
+
+void Announcer::Echo(const wire::AddAddr& received) {
+  const Signal echo{Signal::Kind::kEcho, received.address_id, {received.address, received.port.value_or(0)}};
+  if (entries_.size() < kMaxEntries && FindEntry(echo) == entries_.end()) {
+    entries_.insert(entries_.begin(), {.signal = echo, .due = kAtOnce});
+  }
+}
+
+void Announcer::Remove(AddressId id) {
+  // An announcement that is not echoed yet must not be repeated after the removal.
+  std::erase_if(entries_, [&](const Entry& e) { return e.signal.kind == Signal::Kind::kAnnounce && e.signal.id == id; });
+  Add({Signal::Kind::kRemove, id, {}});
+}
+
+bool Announcer::OnEcho(const wire::AddAddr& echo) {
+  const auto it = FindEntry({Signal::Kind::kAnnounce, echo.address_id, {echo.address, echo.port.value_or(0)}});
+  if (it == entries_.end() || it->sends == 0) return false;
+  entries_.erase(it);
+  return true;
+}
+
+const Signal* Announcer::Next(Instant now) const {
+  if (now < not_before_) return nullptr;
+  for (const Entry& e : entries_) {
+    if (e.due <= now) return &e.signal;
+  }
+  return nullptr;
+}
+
+void Announcer::OnSent(const Signal& signal, Instant now) {
+  const auto it = FindEntry(signal);
+  if (it == entries_.end()) return;
+  not_before_ = now + timing_.spacing;
+  ++it->sends;
+  if (it->signal.kind != Signal::Kind::kAnnounce || it->sends >= kMaxSends) {
+    entries_.erase(it);  // echoes and removals are said once: the peer repeats its announcement, and a removal is soft state
+    return;
+  }
+  it->due = now + Shorter(timing_.first_repeat * (1 << (it->sends - 1)), timing_.longest_repeat);
+}
+
+void Announcer::OnImpossible(const Signal& signal) {
+  if (const auto it = FindEntry(signal); it != entries_.end()) entries_.erase(it);
+}
+
+Instant Announcer::NextDeadline() const {
+  Instant earliest = Instant::Infinite();
+  for (const Entry& e : entries_) earliest = Sooner(earliest, e.due);
+  return earliest.IsInfinite() ? earliest : (earliest < not_before_ ? not_before_ : earliest);
+}
+
+}  // namespace mptcpp::path_manager

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// What one connection has to tell its peer about addresses: ADD_ADDR until it is echoed (RFC 8684 3.4.1), echoes of the peer's,
+// REMOVE_ADDR (3.4.2). One signal per ACK and per round trip: a burst of pure ACKs would look like duplicate ACKs to the
+// peer (section 3: no more than two in a row).
+// Whoever writes the option computes the HMAC; here only the addresses are known.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "base/ip_address.h"
+#include "base/time.h"
+#include "base/units.h"
+#include "wire/mptcp_options.h"
+
+namespace mptcpp::path_manager {
+
+struct Signal {
+  enum class Kind : std::uint8_t { kAnnounce, kEcho, kRemove };
+  Kind kind = Kind::kAnnounce;
+  AddressId id;
+  SocketAddress address;   // not for kRemove; port 0: none
+};
+
+class Announcer {
+ public:
+  struct Timing {
+    Duration spacing = Duration::Millis(1);    // between two signals: about one round trip
+    Duration first_repeat = Duration::Seconds(1);
+    Duration longest_repeat = Duration::Seconds(120);
+  };
+  void SetTiming(const Timing& timing) { timing_ = timing; }
+
+  void Announce(AddressId id, const SocketAddress& address);
+  void Echo(const wire::AddAddr& received);
+  void Remove(AddressId id);
+  // The peer's echo: must match id, address and port.
+  bool OnEcho(const wire::AddAddr& echo);
+  // Nothing will be said any more (fallback, close).
+  void Stop() { entries_.clear(); }
+
+  // What the next pure ACK should carry; nullptr: nothing now. Echoes first: the peer repeats until it has them.
+  const Signal* Next(Instant now) const;
+  // The signal that Next() gave was written.
+  void OnSent(const Signal& signal, Instant now);
+  // It can never be written (no space for it in a TCP header): forget it.
+  void OnImpossible(const Signal& signal);
+  // When Next() will have something.
+  Instant NextDeadline() const;
+  bool empty() const { return entries_.empty(); }
+
+ private:
+  static constexpr int kMaxSends = 4;         // as Linux: one and three repeats
+  static constexpr std::size_t kMaxEntries = 64;
+
+  struct Entry {
+    Signal signal;
+    Instant due;      // in the past: at once
+    int sends = 0;
+  };
+  void Add(const Signal& signal);
+  std::vector<Entry>::iterator FindEntry(const Signal& signal);
+
+  Timing timing_;
+  std::vector<Entry> entries_;
+  Instant not_before_ = Instant::FromNanos(INT64_MIN);
+};
+
+}  // namespace mptcpp::path_manager
