@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/sim_command.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <fstream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+#include "apps/sim_report.h"
+#include "sim/scenario_file.h"
+
+namespace mptcpp::apps {
+namespace {
+
+constexpr const char* kExamples = R"(Examples:
+  mptcpp sim examples/failover.toml                   play it, print a table
+  mptcpp sim examples/lossy.toml --seed 7             other random numbers: equal seeds give equal runs
+  mptcpp sim examples/two_paths.toml --json out.json --pcap out.pcap   for programs, and for Wireshark
+The files in examples/ explain the format in comments. Nothing leaves this process, and no privilege is needed.)";
+
+struct SimArguments {
+  std::string file, json, pcap;
+  std::optional<std::uint64_t> seed;
+};
+
+// "-" is standard output.
+bool WriteJson(const std::string& path, const nlohmann::json& json) {
+  const std::string text = json.dump(2) + "\n";
+  if (path == "-") return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  file << text;
+  file.close();
+  return file.good();
+}
+
+int RunSim(const SimArguments& arguments) {
+  auto scenario = sim::ReadScenarioFile(arguments.file);
+  if (!scenario) return Fail(scenario.error(), kExitUsage);
+  if (arguments.seed) scenario->seed = *arguments.seed;
+  const sim::ScenarioResult result = sim::RunScenario(*scenario, {.capture_path = arguments.pcap});
+  if (arguments.json != "-") fmt::print("{}", SimTable(*scenario, result));
+  if (!arguments.json.empty() && !WriteJson(arguments.json, SimJson(*scenario, result))) return Fail("cannot write " + arguments.json);
+  if (!result.capture_error.empty()) return Fail(result.capture_error);
+  return result.AllIntact() ? kExitSuccess : Fail("a byte arrived wrong: this is a bug of mptcpp");
+}
+
+}  // namespace
+
+Action SetUpSimCommand(CLI::App& command) {
+  auto arguments = std::make_shared<SimArguments>();
+  command.add_option("file", arguments->file, "The scenario, a TOML file")->required()->type_name("FILE");
+  command.add_option("--seed", arguments->seed, "Instead of the seed in the file")->type_name("N");
+  command.add_option("--json", arguments->json, "Write all results as JSON; - is standard output, without the table")->type_name("FILE");
+  command.add_option("--pcap", arguments->pcap, "Capture what the first host sends and receives")->type_name("FILE");
+  command.footer(kExamples);
+  return [arguments] { return RunSim(*arguments); };
+}
+
+}  // namespace mptcpp::apps

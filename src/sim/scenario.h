@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// An experiment as a value: hosts, paths, applications, a script of changes. Read from a file (scenario_file.h) or written in
+// C++; RunScenario() plays it and returns everything worth knowing.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "mptcpp/options.h"
+#include "sim/link.h"
+#include "sim/request_response.h"
+#include "sim/simulation.h"
+#include "sim/transfer.h"
+
+namespace mptcpp::sim {
+
+struct HostSpec {
+  std::string name;
+  std::vector<IpAddress> addresses;
+  std::vector<PathEndpoint> endpoints;  // as `ip mptcp endpoint add`
+  HostOptions options;
+};
+
+struct PathSpec {
+  std::string name;
+  PathOptions options;
+};
+
+struct BulkSpec {
+  std::string name;
+  SocketAddress from, to;         // the client's and the server's address
+  Duration start{};
+  std::uint64_t bytes = 0;        // client to server; TransferPlan::kEndless
+  std::uint64_t bytes_back = 0;   // server to client
+  CloseMode close = CloseMode::kShutdownWhenSent;
+};
+
+struct RequestSpec {
+  std::string name;
+  SocketAddress from, to;
+  Duration start{};
+  RequestPlan plan;
+};
+
+// One step of the script. What is not given stays as it is.
+struct PathChange {
+  std::string path;
+  bool there = true, back = true;
+  std::optional<bool> up;
+  std::optional<Rate> rate;
+  std::optional<Duration> delay, jitter;
+  std::optional<double> loss;
+};
+struct EndpointChange {
+  enum class What : std::uint8_t { kAdd, kRemove, kBackup, kRegular };
+  std::string host;
+  What what = What::kAdd;
+  PathEndpoint endpoint;
+};
+struct ScriptStep {
+  Duration at{};
+  std::variant<PathChange, EndpointChange> change;
+};
+
+struct Scenario {
+  std::string name;
+  std::uint64_t seed = 1;
+  Duration duration = Duration::Seconds(10);  // at most; a run ends when all applications are done
+  ConnectionOptions connection;
+  std::vector<HostSpec> hosts;
+  std::vector<PathSpec> paths;
+  std::vector<BulkSpec> bulk;
+  std::vector<RequestSpec> requests;
+  std::vector<ScriptStep> script;
+};
+
+struct BulkOutcome {
+  std::string name;
+  TransferResult client, server;
+  bool accepted = false;
+};
+struct RequestOutcome {
+  std::string name;
+  RequestResult result;
+  std::vector<SubflowInfo> subflows;
+};
+struct LinkOutcome {
+  std::string name;
+  LinkCounters counters;
+};
+
+struct ScenarioResult {
+  Duration simulated;
+  std::uint64_t packets = 0, hash = 0;
+  std::vector<BulkOutcome> bulk;
+  std::vector<RequestOutcome> requests;
+  std::vector<LinkOutcome> links;
+  std::string capture_error;  // empty: the capture, if any, is whole
+  bool AllIntact() const;     // no application saw a wrong byte
+};
+
+struct RunOptions {
+  std::string capture_path;   // a capture of the first host; empty: none
+};
+
+// Names and addresses are assumed to be consistent (the file reader checks them).
+ScenarioResult RunScenario(const Scenario& scenario, const RunOptions& options = {});
+
+}  // namespace mptcpp::sim
