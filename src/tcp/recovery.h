@@ -48,7 +48,7 @@ class Recovery {
     bool advanced = false;
     bool acked_retransmitted = false;
     bool acked_presumed_lost = false;
-    std::optional<std::uint32_t> echo;  // TSecr, if timestamps are in use
+    std::optional<std::uint32_t> echo = std::nullopt;  // TSecr, if timestamps are in use
   };
   bool WasSpurious(const Evidence& evidence) const;
   // The caller undid the reduction: back to kOpen.

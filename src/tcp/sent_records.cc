@@ -66,6 +66,7 @@ void SentRecords::Split(std::size_t i, std::uint32_t n) {
   SentRecord& rest = At(i + 1);
   rest = front;
   AdvanceFront(rest, n);
+  rest.continues = true;
   front.length = n;
   front.fin = false;
   front.push = false;  // PSH belongs to the end of what the application wrote
@@ -76,8 +77,7 @@ bool SentRecords::SackIntoPrevious(std::size_t i, std::uint32_t n) {
   SentRecord& previous = At(i - 1);
   SentRecord& record = At(i);
   MPTCPP_DCHECK(n > 0 && n < record.length && !record.sacked);
-  const bool alike = previous.sacked && !previous.fin && !record.syn && previous.retransmitted == record.retransmitted &&
-                     previous.offset + previous.PayloadLength() == record.offset;
+  const bool alike = record.continues && previous.sacked && previous.retransmitted == record.retransmitted;
   if (!alike) return false;
   Forget(record, n);
   sacked_ += Bytes(n);

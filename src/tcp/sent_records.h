@@ -31,6 +31,7 @@ struct SentRecord {
   bool sacked : 1 = false;
   bool lost : 1 = false;
   bool retransmitted : 1 = false;  // sent more than once
+  bool continues : 1 = false;      // its range was cut off the record before: the upper layer gave both as one
 
   SeqNum End() const { return seq + length; }
   std::uint32_t PayloadLength() const { return length - (syn ? 1u : 0u) - (fin ? 1u : 0u); }
@@ -65,7 +66,7 @@ class SentRecords {
   // Cuts record i after `n` sequence numbers, 0 < n < length: i keeps the front, i + 1 is the rest.
   void Split(std::size_t i, std::uint32_t n);
   // Gives the first `n` sequence numbers of record i to the SACKed record before it, without making a new record. False if
-  // the two differ in more than what a SACK changes.
+  // the two differ in more than what a SACK changes, or the upper layer gave them apart.
   bool SackIntoPrevious(std::size_t i, std::uint32_t n);
 
   void MarkSacked(std::size_t i);

@@ -84,10 +84,8 @@ TEST(SentRecords, ASackThatGrowsMovesTheBoundary) {
   EXPECT_EQ(records.Inconsistency(), nullptr);
 }
 
-TEST(SentRecords, RangesThatDoNotContinueStayApart) {
-  SentRecords records(kStart);
-  records.Append({.offset = 0, .length = 100}, false, false, false);
-  records.Append({.offset = 5000, .length = 100}, false, false, false);
+TEST(SentRecords, RangesThatWereGivenApartStayApart) {
+  SentRecords records = Filled(2, 100);
   records.MarkSacked(0);
   EXPECT_FALSE(records.SackIntoPrevious(1, 50));
   EXPECT_EQ(records.sacked(), Bytes(100));

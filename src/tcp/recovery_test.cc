@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tcp/recovery.h"
+
+#include <gtest/gtest.h>
+
+#include "tcp/timestamp_clock.h"
+
+namespace mptcpp::tcp {
+namespace {
+
+using Phase = Recovery::Phase;
+constexpr Instant kNow = Instant::FromNanos(7'000'000'000);
+
+struct RecoveryTest : testing::Test {
+  Recovery recovery{SeqNum(0)};
+  void Enter(Phase phase, bool reduced = true) { recovery.Enter(phase, SeqNum(1000), SeqNum(9000), reduced); }
+};
+
+TEST_F(RecoveryTest, EndsWhenEverythingSentBeforeIsAcknowledged) {
+  Enter(Phase::kRecovery);
+  EXPECT_FALSE(recovery.OnAdvance(SeqNum(8999)));
+  EXPECT_TRUE(recovery.repairing());
+  EXPECT_TRUE(recovery.OnAdvance(SeqNum(9000)));
+  EXPECT_TRUE(recovery.open());
+  EXPECT_FALSE(recovery.IsPast(SeqNum(9000)));
+  EXPECT_TRUE(recovery.IsPast(SeqNum(9001)));
+}
+
+TEST_F(RecoveryTest, TheOldPointDoesNotComeRoundTheCircle) {
+  std::uint32_t una = 0;
+  for (int i = 0; i < 10; ++i) {
+    una += 0x40000000;
+    recovery.OnAdvance(SeqNum(una));
+    EXPECT_TRUE(recovery.IsPast(SeqNum(una)));
+  }
+}
+
+TEST_F(RecoveryTest, DsacksMustCoverEveryRetransmission) {
+  Enter(Phase::kRecovery);
+  EXPECT_FALSE(recovery.WasSpurious({})) << "nothing was sent again yet";
+  recovery.OnRetransmitted(1000, kNow);
+  recovery.OnRetransmitted(500, kNow);
+  recovery.OnDsack({SeqNum(1000), SeqNum(2000)});
+  EXPECT_FALSE(recovery.WasSpurious({}));
+  recovery.OnDsack({SeqNum(0), SeqNum(500)});  // of an older episode
+  EXPECT_FALSE(recovery.WasSpurious({}));
+  recovery.OnAdvance(SeqNum(9000));            // DSACKs may come after the end
+  recovery.OnDsack({SeqNum(2000), SeqNum(2500)});
+  EXPECT_TRUE(recovery.WasSpurious({}));
+  recovery.Undo();
+  EXPECT_FALSE(recovery.WasSpurious({}));
+}
+
+TEST_F(RecoveryTest, EifelNeedsAnEchoFromBeforeTheRetransmission) {
+  Enter(Phase::kRecovery);
+  recovery.OnRetransmitted(1000, kNow);
+  const std::uint32_t stamp = TimestampAt(kNow);
+  const Recovery::Evidence old{.advanced = true, .acked_retransmitted = true, .echo = stamp - 1};
+  EXPECT_FALSE(recovery.WasSpurious({.advanced = true, .acked_retransmitted = true, .echo = stamp}));
+  EXPECT_FALSE(recovery.WasSpurious({.advanced = true, .acked_retransmitted = false, .echo = stamp - 1}));
+  EXPECT_TRUE(recovery.WasSpurious(old));
+  recovery.OnAdvance(SeqNum(9000));
+  EXPECT_FALSE(recovery.WasSpurious(old)) << "only during the episode";
+}
+
+TEST_F(RecoveryTest, ATimeoutIsSpuriousWhenPresumedLossesArrive) {
+  const Recovery::Evidence evidence{.advanced = true, .acked_presumed_lost = true};
+  Enter(Phase::kLoss);
+  EXPECT_TRUE(recovery.WasSpurious(evidence));
+  recovery.OnReneging();
+  EXPECT_FALSE(recovery.WasSpurious(evidence));
+}
+
+TEST_F(RecoveryTest, ATimeoutDuringFastRecoveryDoesNotMakeThatAMistake) {
+  Enter(Phase::kRecovery);
+  Enter(Phase::kLoss, false);
+  EXPECT_FALSE(recovery.WasSpurious({.advanced = true, .acked_presumed_lost = true}));
+}
+
+TEST_F(RecoveryTest, AnEcnMarkIsNeverAMistake) {
+  Enter(Phase::kReduced);
+  Enter(Phase::kRecovery, false);
+  recovery.OnRetransmitted(1000, kNow);
+  recovery.OnDsack({SeqNum(1000), SeqNum(2000)});
+  EXPECT_FALSE(recovery.WasSpurious({}));
+}
+
+}  // namespace
+}  // namespace mptcpp::tcp
