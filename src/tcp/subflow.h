@@ -47,7 +47,7 @@ struct SubflowConfig {
   FourTuple tuple;
   SeqNum initial_sequence;                   // RFC 6528, from the stack
   std::uint32_t timestamp_offset = 0;        // RFC 7323 5.4
-  Bytes largest_receive_window = Bytes::MiB(8);  // the most Upper::ReceiveWindow() will ever say: fixes the window scale
+  Bytes largest_receive_window = Bytes::MiB(6);  // the most Upper::ReceiveWindow() will ever say: fixes the window scale
   bool fast_path = true;                     // false: every segment takes the general path (tests compare the two)
 };
 

@@ -205,7 +205,7 @@ class Pipe {
       ends[from].CollectFacts();
     }
   }
-  void Deliver(Wire& wire) {
+  void Deliver(Wire wire) {
     PipeEnd& end = ends[wire.to];
     ASSERT_TRUE(wire.Parse(end.tuple, now));
     if (!end.subflow) {
@@ -262,7 +262,7 @@ class Pipe {
     Wire w{.to = 1 - from};
     w.bytes.resize(packet.header_length + payload);
     wire::EmitSegment(packet, 0, w.bytes);
-    Deliver(w);
+    Deliver(std::move(w));
   }
   // What `from` sends now, without delivering it: one packet, parsed. nullopt: nothing.
   std::optional<Wire> Take(int from) {
@@ -300,7 +300,7 @@ class Pipe {
     while (!on_the_way_.empty() && on_the_way_.begin()->first.first <= now) {
       Wire w = std::move(on_the_way_.begin()->second);
       on_the_way_.erase(on_the_way_.begin());
-      Deliver(w);
+      Deliver(std::move(w));
     }
     for (PipeEnd& e : ends) {
       if (e.subflow && e.subflow->NextDeadline() <= now) e.subflow->OnDeadline(now);
