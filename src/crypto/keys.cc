@@ -11,28 +11,13 @@
 
 #include "base/check.h"
 #include "base/endian.h"
+#include "crypto/key_pair.h"
 
 namespace mptcpp::crypto {
 namespace {
 
 const unsigned char* Raw(std::span<const std::byte> bytes) { return reinterpret_cast<const unsigned char*>(bytes.data()); }
 unsigned char* Raw(Sha256Digest& digest) { return reinterpret_cast<unsigned char*>(digest.data()); }
-
-// Two keys side by side, own first: the HMAC key of MP_JOIN and ADD_ADDR (RFC 8684 3.2, 3.4.1). Wiped when done.
-class KeyPair {
- public:
-  KeyPair(const Key& own, const Key& peer) {
-    Store64(bytes_.data(), own.value());
-    Store64(bytes_.data() + 8, peer.value());
-  }
-  ~KeyPair() { OPENSSL_cleanse(bytes_.data(), bytes_.size()); }
-  KeyPair(const KeyPair&) = delete;
-  KeyPair& operator=(const KeyPair&) = delete;
-  std::span<const std::byte> bytes() const { return bytes_; }
-
- private:
-  std::array<std::byte, 16> bytes_;
-};
 
 }  // namespace
 
