@@ -111,7 +111,7 @@ TEST_P(Allocation, NoneInAHundredThousandSegments) {
 }
 
 INSTANTIATE_TEST_SUITE_P(PlainAndMultipath, Allocation, ::testing::Bool(),
-                         [](const auto& info) { return info.param ? "Multipath" : "Plain"; });
+                         [](const auto& value) { return value.param ? "Multipath" : "Plain"; });
 
 }  // namespace
 }  // namespace mptcpp
