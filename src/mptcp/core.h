@@ -97,6 +97,7 @@ struct Core {
 
   // --- distributor.cc -----------------------------------------------------------------------------------------------------
   bool Transmit(TxPacket& out, Instant now);
+  void TellWhetherDataWaits();
   bool TransmitReinjection(TxPacket& out, Instant now);
   bool TransmitFresh(TxPacket& out, Instant now);
   bool TransmitOn(SubflowEntry& entry, std::uint64_t offset, std::uint32_t length, std::uint32_t carried, TxPacket& out, Instant now);

@@ -29,7 +29,19 @@ bool Core::Transmit(TxPacket& out, Instant now) {
   for (std::uint32_t left = alive & ~reap_mask; left != 0; left &= left - 1) {
     if (entries[static_cast<std::size_t>(std::countr_zero(left))]->tcp.TransmitAck(out, now)) return true;
   }
+  TellWhetherDataWaits();
   return false;
+}
+
+// Pacing, tail loss probes and delivery rate samples want to know whether there is more to send.
+void Core::TellWhetherDataWaits() {
+  const bool waiting = established && !failure && ((snd_nxt < send.end() && snd_right > snd_nxt) || !reinjections.empty());
+  ForEach([&](SubflowEntry& entry) {
+    if (!entry.IsUsable() || (!waiting && !entry.data_waiting && !entry.sent_since_told)) return;
+    entry.data_waiting = waiting;
+    entry.sent_since_told = false;
+    entry.tcp.SetDataWaiting(waiting);
+  });
 }
 
 std::uint64_t Core::SpaceOf(const SubflowEntry& entry, Instant now) const {
@@ -93,8 +105,9 @@ bool Core::TransmitOn(SubflowEntry& entry, std::uint64_t offset, std::uint32_t l
   // MP_CAPABLE, which stands for the first mapping until the peer has our key, has no DATA_FIN flag.
   const bool capable_form = entry.role == Role::kFirstActive && !key_confirmed && entry.tcp.stream_offset_sent() == 0;
   const bool fin = IsMultipath() && !capable_form && end == send.end() && close.FinUnacknowledged();
-  entry.BeginMapping(offset, length, fin, carried, now);
-  entry.tcp.TransmitNew({.offset = offset, .length = length}, end == send.end(), out, now);
+  entry.sent_since_told = true;
+  const tcp::PayloadRange range = entry.BeginMapping(offset, length, fin, carried, now);
+  entry.tcp.TransmitNew(range, end == send.end(), out, now);
   if (fin) close.OnFinSent(now, entry.tcp.rto());
   if (data_timer.IsInfinite() && IsMultipath()) RestartDataTimer(now);
   return true;

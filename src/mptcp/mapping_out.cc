@@ -1,29 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mptcp/mapping_out.h"
 
-namespace mptcpp::core {
+#include "base/check.h"
 
-const OutgoingMapping* MappingOut::Find(std::uint64_t stream_offset) const {
-  if (mappings_.empty()) return nullptr;
-  const OutgoingMapping& newest = mappings_.back();  // what is being sent for the first time
-  if (stream_offset >= newest.stream_offset) return stream_offset < newest.End() ? &newest : nullptr;
-  std::size_t low = 0;
-  std::size_t high = mappings_.size();
-  while (low < high) {
-    const std::size_t middle = (low + high) / 2;
-    if (mappings_[middle].End() <= stream_offset) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  return mappings_[low].stream_offset <= stream_offset ? &mappings_[low] : nullptr;
+namespace mptcpp::core {
+namespace {
+
+constexpr int kPlaceBits = 32;
+
+}  // namespace
+
+std::uint64_t MappingOut::Push(const OutgoingMapping& mapping) {
+  const auto number = static_cast<std::uint32_t>(first_number_ + mappings_.size());
+  mappings_.push_back(mapping);
+  return std::uint64_t{number} << kPlaceBits;
+}
+
+const OutgoingMapping* MappingOut::Find(tcp::PayloadRange range) const {
+  const std::uint32_t i = static_cast<std::uint32_t>(range.offset >> kPlaceBits) - first_number_;
+  return i < mappings_.size() ? &mappings_[i] : nullptr;
+}
+
+std::uint64_t MappingOut::DataOffset(tcp::PayloadRange range) const {
+  const OutgoingMapping* mapping = Find(range);
+  MPTCPP_CHECK(mapping != nullptr);
+  return mapping->data_offset + (range.offset & ((std::uint64_t{1} << kPlaceBits) - 1));
+}
+
+void MappingOut::Clear() {
+  first_number_ += static_cast<std::uint32_t>(mappings_.size());
+  mappings_.clear();
+  next_to_reinject_ = 0;
 }
 
 void MappingOut::OnAcknowledged(std::uint64_t bytes) {
   acknowledged_ += bytes;
   while (!mappings_.empty() && mappings_.front().End() <= acknowledged_) {
     mappings_.pop_front();
+    ++first_number_;
     if (next_to_reinject_ > 0) --next_to_reinject_;
   }
 }

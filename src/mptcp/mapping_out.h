@@ -32,9 +32,14 @@ struct OutgoingMapping {
 
 class MappingOut {
  public:
-  void Push(const OutgoingMapping& mapping) { mappings_.push_back(mapping); }
-  // The mapping that covers this byte of the subflow's stream, nullptr if it was acknowledged or never sent.
-  const OutgoingMapping* Find(std::uint64_t stream_offset) const;
+  // Returns the offset under which the subflow is given this range. It is opaque to the subflow: the number of the mapping
+  // above the place within it. So the subflow never sees two mappings as one stretch, a retransmission never crosses from
+  // one into the next, and each range leads back to its mapping at once.
+  std::uint64_t Push(const OutgoingMapping& mapping);
+  // The mapping of a range that the subflow holds, nullptr if there is none.
+  const OutgoingMapping* Find(tcp::PayloadRange range) const;
+  // Where such a range lies in the connection's stream. The mapping must exist.
+  std::uint64_t DataOffset(tcp::PayloadRange range) const;
   // The subflow's peer acknowledged `bytes` more.
   void OnAcknowledged(std::uint64_t bytes);
   // The first that was not handed on; size() if there is none. Only grows, acknowledgements aside.
@@ -48,12 +53,13 @@ class MappingOut {
   std::uint64_t acknowledged() const { return acknowledged_; }
   // A slot of the connection was given to another subflow: what its predecessor carried says nothing about it.
   void ForgetCarrier(unsigned index);
-  void Clear() { mappings_.clear(); next_to_reinject_ = 0; }
+  void Clear();
 
  private:
   Ring<OutgoingMapping> mappings_;
   std::uint64_t acknowledged_ = 0;  // stream offset
   std::size_t next_to_reinject_ = 0;
+  std::uint32_t first_number_ = 0;  // of mappings_[0]; wraps
 };
 
 }  // namespace mptcpp::core

@@ -147,7 +147,7 @@ std::size_t SubflowEntry::WriteDataAck(std::span<std::byte> space, bool with_dat
 }
 
 std::size_t SubflowEntry::WriteDataOptions(const tcp::OutgoingSegment& segment, std::span<std::byte> space) {
-  const OutgoingMapping* mapping = out.Find(segment.stream_offset);
+  const OutgoingMapping* mapping = out.Find(segment.payload);
   if (mapping == nullptr) return WriteDataAck(space, false);
   if (role == Role::kFirstActive && !core.key_confirmed && mapping->stream_offset == 0) {
     wire::MpCapable option =

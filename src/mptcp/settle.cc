@@ -165,7 +165,7 @@ path_manager::Ending Core::EndingOf(const SubflowEntry& entry, const tcp::Facts&
     if (entry.peer_reset) return entry.peer_reset->transient ? Ending::kLost : Ending::kRefused;  // RFC 8684 3.6
     return entry.ready ? Ending::kLost : Ending::kRefused;
   }
-  if (facts.timed_out) return Ending::kLost;
+  if (facts.timed_out || facts.unreachable) return Ending::kLost;
   return entry.close_called && !entry.half_closed ? Ending::kWanted : Ending::kLost;
 }
 
@@ -179,6 +179,7 @@ void Core::OnSubflowClosed(SubflowEntry& entry, const tcp::Facts& facts, Instant
   std::optional<Error> error;
   if (facts.reset) error = entry.ready ? Error::kReset : Error::kRefused;
   if (facts.timed_out) error = Error::kTimedOut;
+  if (facts.unreachable) error = Error::kUnreachable;
   policy.OnEnded(entry.local_id, entry.policy_remote_id, EndingOf(entry, facts), now);
   paths_changed = IsMultipath();
   if (!failure && !close.IsDone() && (!established || !IsMultipath())) {

@@ -45,7 +45,8 @@ Instant SubflowEntry::SilenceDeadline() const {
                                .one_segment = IsSingleSegmentOutstanding()});
 }
 
-void SubflowEntry::BeginMapping(std::uint64_t data_offset, std::uint32_t length, bool data_fin, std::uint32_t carried, Instant now) {
+tcp::PayloadRange SubflowEntry::BeginMapping(std::uint64_t data_offset, std::uint32_t length, bool data_fin, std::uint32_t carried,
+                                             Instant now) {
   OutgoingMapping mapping{.stream_offset = tcp.stream_offset_sent(),
                           .data_offset = data_offset,
                           .length = length,
@@ -60,7 +61,7 @@ void SubflowEntry::BeginMapping(std::uint64_t data_offset, std::uint32_t length,
     mapping.checksum = sum.Finish();
   }
   core.send.Pin(data_offset, length);
-  out.Push(mapping);
+  return {.offset = out.Push(mapping), .length = length};
 }
 
 void SubflowEntry::ReleaseOutstanding() {
@@ -79,16 +80,17 @@ void SubflowEntry::ContinuePlain() {
 }
 
 void SubflowEntry::FillPayload(tcp::PayloadRange range, TxPacket& packet) {
-  core.send.AppendSlices(range.offset, range.length, packet);
+  core.send.AppendSlices(out.DataOffset(range), range.length, packet);
 }
 
 void SubflowEntry::OnAcknowledged(tcp::PayloadRange range) {
   if (range.length == 0) return;
-  core.send.Unpin(range.offset, range.length);
+  const std::uint64_t data_offset = out.DataOffset(range);
+  core.send.Unpin(data_offset, range.length);
   out.OnAcknowledged(range.length);
   if (!core.IsMultipath()) {
     // After a fallback there is no other acknowledgement than the subflow's (RFC 8684 3.7).
-    core.OnDataAcknowledged(range.offset + range.length);
+    core.OnDataAcknowledged(data_offset + range.length);
     if (infinite_carried_to != 0 && out.acknowledged() >= infinite_carried_to) infinite_pending = false;
   } else if (segment_had_data_ack) {
     proven = true;

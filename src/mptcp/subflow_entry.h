@@ -50,8 +50,9 @@ class SubflowEntry final : public tcp::Upper, private MappedDataSink {
   // When silence becomes too long; Infinite() if nothing waits for an answer.
   Instant SilenceDeadline() const;
 
-  // Takes over ranges [offset, offset + length) of the connection's stream: pins them, records the mapping.
-  void BeginMapping(std::uint64_t data_offset, std::uint32_t length, bool data_fin, std::uint32_t carried, Instant now);
+  // Takes over [offset, offset + length) of the connection's stream: pins it, records the mapping. Returns the range as the
+  // subflow is to know it.
+  tcp::PayloadRange BeginMapping(std::uint64_t data_offset, std::uint32_t length, bool data_fin, std::uint32_t carried, Instant now);
   // Lets go of everything that is outstanding (the subflow is closed).
   void ReleaseOutstanding();
   // Continues the connection's stream on this subflow without mappings.
@@ -78,7 +79,8 @@ class SubflowEntry final : public tcp::Upper, private MappedDataSink {
   bool proven = false;             // data sent here was acknowledged together with a Data ACK (RFC 8684 3.7)
   bool half_closed = false;        // the peer's FIN arrived
   bool close_called = false;       // our FIN is under way
-  bool window_blocked = false;     // told to run the persist timer
+  bool data_waiting = false;       // told that more data waits
+  bool sent_since_told = false;
   bool remove_pending = false;     // its address was removed; a keepalive asks whether the path is alive (3.4.2)
   Instant remove_deadline;
   Instant last_answer;             // the last time anything new was acknowledged here
