@@ -30,12 +30,22 @@ class Path::LinkNode final : public Node {
 Path::Path(Simulation& simulation, std::string name, const PathOptions& options, std::uint64_t seed)
     : simulation_(simulation), name_(std::move(name)), from_(options.from), to_(options.to),
       there_(std::make_unique<LinkNode>(simulation, name_ + ">", options.there, seed)),
-      back_(std::make_unique<LinkNode>(simulation, name_ + "<", options.back.value_or(options.there), seed)) {}
+      back_(std::make_unique<LinkNode>(simulation, name_ + "<", options.back.value_or(options.there), seed)),
+      middleboxes_(std::make_unique<MiddleboxChain>(name_, seed, simulation.pool_,
+                                                    [this](PacketPtr packet, Direction direction, Instant now) {
+                                                      Push(std::move(packet), direction, now);
+                                                    })) {}
 
 Path::~Path() = default;
 
 Link& Path::there() { return there_->link; }
 Link& Path::back() { return back_->link; }
+
+void Path::Push(PacketPtr packet, Direction direction, Instant now) {
+  LinkNode& node = direction == Direction::kThere ? *there_ : *back_;
+  node.link.Push(std::move(packet), now);
+  simulation_.queue_.Update(node);
+}
 
 void Path::Change(LinkNode& node, const std::function<void(LinkOptions&)>& change) {
   LinkOptions options = node.link.options();
@@ -131,9 +141,8 @@ void Simulation::Send(PacketPtr packet, Instant now) {
   for (const auto& path : paths_) {
     bool is_there = false;
     if (!path->Serves(packet->source, packet->destination, is_there)) continue;
-    Path::LinkNode& node = is_there ? *path->there_ : *path->back_;
-    node.link.Push(std::move(packet), now);
-    queue_.Update(node);
+    path->middleboxes_->Enter(std::move(packet), is_there ? Direction::kThere : Direction::kBack, now);
+    queue_.Update(*path->middleboxes_);
     return;
   }
   ++packets_without_route_;

@@ -19,6 +19,7 @@
 #include "sim/event_queue.h"
 #include "sim/host.h"
 #include "sim/link.h"
+#include "sim/middlebox_chain.h"
 #include "sim/packet_pool.h"
 #include "sim/trace_hash.h"
 
@@ -28,7 +29,7 @@ class Simulation;
 
 struct PathOptions {
   std::vector<IpAddress> from;       // every pair (from, to) uses this path; several make a shared bottleneck
-  std::vector<IpAddress> to;
+  std::vector<IpAddress> to;         // addresses that a middlebox of the path answers for belong in these lists, too
   LinkOptions there;                 // from -> to
   std::optional<LinkOptions> back{}; // not given: as `there`
 };
@@ -38,6 +39,8 @@ class Path {
  public:
   Link& there();
   Link& back();
+  // Empty until something is added: path.middleboxes().Add(std::make_unique<...>(...)).
+  MiddleboxChain& middleboxes() { return *middleboxes_; }
   const std::string& name() const { return name_; }
   // A silent black hole in both directions, or the end of one.
   void SetUp(bool up);
@@ -51,12 +54,14 @@ class Path {
   class LinkNode;
   Path(Simulation& simulation, std::string name, const PathOptions& options, std::uint64_t seed);
   void Change(LinkNode& node, const std::function<void(LinkOptions&)>& change);
+  void Push(PacketPtr packet, Direction direction, Instant now);
   bool Serves(const IpAddress& source, const IpAddress& destination, bool& is_there) const;
 
   Simulation& simulation_;
   std::string name_;
   std::vector<IpAddress> from_, to_;
   std::unique_ptr<LinkNode> there_, back_;
+  std::unique_ptr<MiddleboxChain> middleboxes_;
 
  public:
   ~Path();
