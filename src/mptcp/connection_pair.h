@@ -146,7 +146,7 @@ class ConnectionPair {
   bool RunUntil(const std::function<bool()>& done, Duration limit = Duration::Seconds(60)) { return RunUntil(now + limit, done); }
   void Flush();
   // Writes `up` bytes from the client and `down` from the server, reads all, closes both, expects an orderly end.
-  void TransferAndClose(std::uint64_t up, std::uint64_t down, Duration limit = Duration::Seconds(60));
+  void TransferAndClose(std::uint64_t up, std::uint64_t down, Duration limit = Duration::Seconds(200));
 
   Instant now = Instant::FromNanos(5'000'000'000);
   std::vector<TestPath> paths;

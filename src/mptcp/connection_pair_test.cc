@@ -180,24 +180,4 @@ void ConnectionPair::TransferAndClose(std::uint64_t up, std::uint64_t down, Dura
   EXPECT_FALSE(s().failure().has_value());
 }
 
-namespace {
-
-TEST(ConnectionPair, TransfersOverOneSubflow) {
-  ConnectionPair pair;
-  pair.Open();
-  EXPECT_EQ(pair.c().Info().mode, Mode::kMultipath);
-  EXPECT_EQ(pair.s().Info().mode, Mode::kMultipath);
-  pair.TransferAndClose(1'000'000, 300'000);
-}
-
-TEST(ConnectionPair, TransfersAsPlainTcp) {
-  ConnectionPair pair;
-  pair.client().options.multipath = false;
-  pair.Open();
-  EXPECT_EQ(pair.c().Info().mode, Mode::kPlainTcp);
-  EXPECT_EQ(pair.s().Info().mode, Mode::kPlainTcp);
-  pair.TransferAndClose(1'000'000, 300'000);
-}
-
-}  // namespace
 }  // namespace mptcpp::core

@@ -80,6 +80,7 @@ struct Core {
   // --- settle.cc: what follows from a call on a subflow -------------------------------------------------------------------
   void Settle(SubflowEntry& entry, Instant now);
   void SettleConnection(Instant now);
+  void SettleEnd(Instant now);
   void OnReady(SubflowEntry& entry, Instant now);
   void OnAnswered(SubflowEntry& entry, Instant now);
   void OnSubflowClosed(SubflowEntry& entry, const tcp::Facts& facts, Instant now);

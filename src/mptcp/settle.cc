@@ -68,7 +68,13 @@ void Core::Settle(SubflowEntry& entry, Instant now) {
   }
   if (facts.fin_acknowledged && !IsMultipath()) fin_acked = true;
   if (entry.half_closed && !entry.close_called && IsMultipath()) CloseHalfClosed(entry, now);
+  if (!IsMultipath()) SettleEnd(now);
   if (facts.closed) OnSubflowClosed(entry, facts, now);
+  if (close.IsDone() && IsMultipath() && entry.tcp.state() == tcp::State::kTimeWait && !entry.time_wait_shortened) {
+    // The data level knows already that all is done (RFC 8684 3.3.3).
+    entry.time_wait_shortened = true;
+    entry.tcp.ShortenTimeWait(kDataLevelTimeWait, now);
+  }
   if (entry.want_ack) {
     entry.want_ack = false;
     entry.tcp.RequestAck();
@@ -90,18 +96,23 @@ void Core::SettleConnection(Instant now) {
       Report(EventKind::kWritable);
     }
   }
-  if (fin_acked) {
-    fin_acked = false;
-    OnFinAcknowledged(now);
-  }
   if (received) {
     received = false;
     Report(EventKind::kReadable);
   }
-  if (peer_fin && !peer_fin_taken && receive.next() >= *peer_fin) TakePeerFin(now);
+  SettleEnd(now);
   if (unwanted_data) RejectUnwanted(now);
   if (removed || paths_changed || (dss_received && !paths_started)) RunPaths(now);
   if (reap_needed) Reap(now);
+}
+
+// Both ways in which a direction ends.
+void Core::SettleEnd(Instant now) {
+  if (fin_acked) {
+    fin_acked = false;
+    OnFinAcknowledged(now);
+  }
+  if (peer_fin && !peer_fin_taken && receive.next() >= *peer_fin) TakePeerFin(now);
 }
 
 void Core::OnReady(SubflowEntry& entry, Instant now) {
@@ -320,7 +331,6 @@ void Core::OnDeadline(Instant now) {
       Count(Counter::kRmSubflow);
       ResetSubflow(entry, kClosedReason, now);
     }
-    if (close.IsDone() && entry.tcp.state() == tcp::State::kTimeWait) entry.tcp.ShortenTimeWait(kDataLevelTimeWait, now);
     Settle(entry, now);
   });
   if (IsMultipath()) {
