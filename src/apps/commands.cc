@@ -11,12 +11,10 @@
 #include <list>
 
 #include "apps/demo_command.h"
+#include "apps/history_command.h"
 #include "apps/perf_command.h"
-#include "apps/transfer_command.h"
-#if __has_include("apps/sim_command.h")
 #include "apps/sim_command.h"
-#define MPTCPP_HAS_SIM
-#endif
+#include "apps/transfer_command.h"
 
 namespace mptcpp::apps {
 namespace {
@@ -26,9 +24,8 @@ constexpr std::array kCommands{
     Command{"connect", "Open a connection over one or more paths; input and output as for listen", SetUpConnectCommand},
     Command{"perf", "Measure throughput or latency between two hosts", SetUpPerfCommand},
     Command{"demo", "Watch a transfer over two paths survive the loss of one, and get a report", SetUpDemoCommand},
-#ifdef MPTCPP_HAS_SIM
+    Command{"history", "How the option MP_CAPABLE came to look as it does, draft by draft", SetUpHistoryCommand},
     Command{"sim", "Run a scenario file in the simulator", SetUpSimCommand},
-#endif
 };
 
 constexpr const char* kExample = R"(Examples:
