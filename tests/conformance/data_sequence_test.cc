@@ -186,7 +186,9 @@ TEST_F(DataSequence, AWindowWithoutDataAckIsNotTheSharedWindow) {  // 3.3.2
 }
 
 TEST_F(DataSequence, BothSubflowsAdvertiseTheOneWindow) {  // 3.3.4
-  Open();
+  ConnectionOptions options = NoDelay();
+  options.receive_buffer = options.initial_receive_buffer = Bytes::KiB(32);  // below what the field holds without scaling
+  Open(options);
   Flow& second = bench_.Join(*first_);
   first_->Send(Data("").Filler(1000).Map(2, 2, 1000).DataAck(2));
   const CapturedPtr on_first = first_->Take();

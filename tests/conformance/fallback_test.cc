@@ -24,8 +24,12 @@ void ExpectPlainTcp(Bench& bench, Flow& flow, const std::string& sent_before) {
   flow.Send(Data("plain"));
   flow.ExpectEventually(Ack(seq + 5).NoMptcp());
   EXPECT_EQ(bench.Read(), sent_before + "plain");
+  // One infinite mapping may still tell the other end (it is in vain on a path that strips options); nothing after it.
   bench.Write("text");
-  flow.ExpectEventually(Data("text").NoMptcp());
+  flow.ExpectEventually(Data("text"));
+  flow.Send(Ack());
+  bench.Write("more");
+  flow.ExpectEventually(Data("more").NoMptcp());
   flow.Send(Ack());
   bench.Shutdown();
   flow.ExpectEventually(Fin().NoMptcp());
@@ -93,7 +97,8 @@ TEST(Fallback, DataAcknowledgedWithoutDataAck) {  // 3.7: one infinite mapping, 
   peer.Expect(Data("first").MpCapable());
   peer.Send(Ack(6));
   bench.Write("second");
-  peer.ExpectEventually(Data("second").InfiniteMap(6, 6));
+  // Anchored where everything before was known to be intact: nothing was ever Data-ACKed.
+  peer.ExpectEventually(Data("second").InfiniteMap(1, 1));
   peer.Send(Ack());
   EXPECT_EQ(bench.Info().fallback, FallbackReason::kNoDataAck);
   ExpectPlainTcp(bench, peer, "");

@@ -161,10 +161,10 @@ TEST_F(ActiveJoin, TheThirdAckIsRepeatedUntilAnAckComes) {  // RFC 8684 3.2: PRE
   second_->Send(SynAck().Mss(1460).MpJoin(0));
   second_->Expect(Ack(1).MpJoin(0));
   second_->Expect(Ack(1).MpJoin(0), Duration::Seconds(3));
-  EXPECT_EQ(bench_.Info().subflow_count, 1);
+  EXPECT_EQ(bench_.Info().subflows_total, 1);
   second_->Send(Ack().DataAck(2));
   second_->ExpectNothing(Duration::Millis(100));
-  EXPECT_EQ(bench_.Info().subflow_count, 2);
+  EXPECT_EQ(bench_.Info().subflows_total, 2);
 }
 
 TEST_F(ActiveJoin, NoDataBeforeTheFourthPacket) {

@@ -102,6 +102,7 @@ class Bench {
  private:
   friend class Flow;
   void Inject(const Flow& flow, std::span<const std::byte> segment);
+  void TransmitAll();
   void Dispatch(CapturedPtr captured);
   void PollEvents();
   static void Check(bool ok, const char* what);
