@@ -28,7 +28,7 @@ class AckTally {
   // They are SACKed for the first time.
   void OnSacked(const SentRecord& record, std::uint32_t n);
 
-  Bytes delivered() const { return delivered_; }      // payload and FIN, each byte once
+  Bytes delivered() const { return delivered_; }  // payload and FIN, each byte once
   Bytes sacked() const { return sacked_; }
   bool acked_retransmitted() const { return acked_retransmitted_; }
   // Data that was marked lost and never sent again is acknowledged cumulatively: the original arrived (RFC 5682's sign).

@@ -3,11 +3,11 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <iterator>
 #include <map>
 #include <optional>
-#include <random>
 #include <utility>
 #include <vector>
 
@@ -51,7 +51,7 @@ class ByteSet {
     }
   }
   std::uint64_t next() const { return next_; }
-  std::vector<wire::SackBlock> Blocks(std::mt19937& random) const {
+  std::vector<wire::SackBlock> Blocks(std::size_t pick) const {
     std::vector<wire::SackBlock> blocks;
     const auto add = [&](std::pair<std::uint64_t, std::uint64_t> b) {
       if (blocks.size() < 4) blocks.push_back({Seq(b.first), Seq(b.second)});
@@ -59,15 +59,19 @@ class ByteSet {
     if (duplicate_) add(*duplicate_);
     const bool has_newest = newest_ && held_.contains(newest_->first);
     if (has_newest) add(*newest_);
-    // Some others, each once.
-    auto it = held_.empty() ? held_.end() : std::next(held_.begin(), static_cast<long>(random() % std::min<std::size_t>(held_.size(), 8)));
+    // Some others, each once, beginning at a place that the caller draws.
+    auto it =
+        held_.empty() ? held_.end() : std::next(held_.begin(), static_cast<long>(pick % std::min<std::size_t>(held_.size(), 8)));
     for (int i = 0; i < 3 && it != held_.end(); ++i, ++it) {
       if (!has_newest || it->first != newest_->first) add(*it);
     }
     return blocks;
   }
   // Throws away what is out of order (RFC 2018 8 allows it).
-  void Renege() { held_.clear(); newest_.reset(); }
+  void Renege() {
+    held_.clear();
+    newest_.reset();
+  }
   static SeqNum Seq(std::uint64_t byte) { return kReceiverIss + 1 + static_cast<std::uint32_t>(byte); }
 
  private:

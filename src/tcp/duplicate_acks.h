@@ -29,8 +29,8 @@ class DuplicateAcks {
   }
   void Reset() { *this = DuplicateAcks(); }
 
-  std::uint32_t count() const { return count_; }     // since SND.UNA moved last
-  Bytes arrived() const { return arrived_; }         // above the hole, not in flight any more
+  std::uint32_t count() const { return count_; }  // since SND.UNA moved last
+  Bytes arrived() const { return arrived_; }      // above the hole, not in flight any more
 
  private:
   std::uint32_t count_ = 0;

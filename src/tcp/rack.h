@@ -34,7 +34,7 @@ class Rack {
     Duration smoothed_rtt;
   };
   struct Detection {
-    Bytes lost;                              // marked now
+    Bytes lost;                                // marked now
     Instant look_again = Instant::Infinite();  // when the last of the suspects will be lost
   };
   // Step 5. Costs a walk over the records sent before the newest delivered one: only when there is a SACK, a retransmission or
@@ -58,7 +58,7 @@ class Rack {
   Instant newest_sent_;  // RACK.xmit_ts
   SeqNum newest_end_;    // RACK.end_seq
   Duration rtt_;
-  Duration window_;      // RACK.reo_wnd
+  Duration window_;                          // RACK.reo_wnd
   std::optional<SeqNum> highest_delivered_;  // RACK.fack
   std::optional<SeqNum> delivered_before_ack_;
   std::optional<SeqNum> dsack_round_;

@@ -59,9 +59,9 @@ class Recovery {
   bool EveryRetransmissionWasDuplicate() const { return retransmitted_any_ && unproven_ <= Bytes(); }
 
   Phase phase_ = Phase::kOpen;
-  SeqNum point_;                   // RFC 6582's recover: SND.NXT when the phase began
+  SeqNum point_;  // RFC 6582's recover: SND.NXT when the phase began
   bool can_undo_ = false;
-  bool timeout_reduced_ = false;   // it was a timeout that reduced the window, not a loss found before it
+  bool timeout_reduced_ = false;  // it was a timeout that reduced the window, not a loss found before it
   bool reneged_ = false;
   bool retransmitted_any_ = false;
   SeqNum undo_una_;                // SND.UNA when the window was reduced

@@ -44,7 +44,7 @@ TEST_F(RecoveryTest, DsacksMustCoverEveryRetransmission) {
   EXPECT_FALSE(recovery.WasSpurious({}));
   recovery.OnDsack({SeqNum(0), SeqNum(500)});  // of an older episode
   EXPECT_FALSE(recovery.WasSpurious({}));
-  recovery.OnAdvance(SeqNum(9000));            // DSACKs may come after the end
+  recovery.OnAdvance(SeqNum(9000));  // DSACKs may come after the end
   recovery.OnDsack({SeqNum(2000), SeqNum(2500)});
   EXPECT_TRUE(recovery.WasSpurious({}));
   recovery.Undo();

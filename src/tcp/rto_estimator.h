@@ -31,7 +31,7 @@ class RtoEstimator {
   void OnSynTimedOut();
 
   bool has_sample() const { return smoothed_ > Duration::Zero(); }
-  Duration smoothed() const { return smoothed_; }          // Zero() before the first sample
+  Duration smoothed() const { return smoothed_; }  // Zero() before the first sample
   Duration variation() const { return variation_; }
   // The timeout with its back-off, at most max_rto.
   Duration rto() const;
@@ -43,8 +43,8 @@ class RtoEstimator {
   Duration initial_rto_;
   Duration smoothed_;
   Duration variation_;
-  Duration round_peak_;         // of variation_, since the round began
-  std::uint8_t back_off_ = 0;   // doublings
+  Duration round_peak_;        // of variation_, since the round began
+  std::uint8_t back_off_ = 0;  // doublings
 };
 
 }  // namespace mptcpp::tcp

@@ -60,8 +60,10 @@ void Scoreboard::MarkNews(wire::SackBlock block, SentRecords& records, AckTally&
     for (std::size_t k = 0; k < known_count_ && !known; ++k) {
       const wire::SackBlock& old = known_[k];
       known = old.left.AtOrBefore(left) && left.Before(old.right);
-      if (known) left = old.right;
-      else if (left.Before(old.left)) right = Earlier(right, old.left);
+      if (known)
+        left = old.right;
+      else if (left.Before(old.left))
+        right = Earlier(right, old.left);
     }
     if (known) continue;
     Mark(left, right, records, tally);
@@ -69,8 +71,7 @@ void Scoreboard::MarkNews(wire::SackBlock block, SentRecords& records, AckTally&
   }
 }
 
-std::optional<wire::SackBlock> Scoreboard::Apply(std::span<const wire::SackBlock> blocks, SentRecords& records,
-                                                 AckTally& tally) {
+std::optional<wire::SackBlock> Scoreboard::Apply(std::span<const wire::SackBlock> blocks, SentRecords& records, AckTally& tally) {
   if (blocks.empty()) return std::nullopt;
   std::optional<wire::SackBlock> dsack;
   if (IsDsack(blocks, records.una())) {

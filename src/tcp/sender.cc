@@ -111,9 +111,7 @@ void Sender::OnTransmitted(std::uint32_t payload, Instant now) {
 
 Bytes Sender::Window() const { return prr_.active() ? prr_.window() : controller_->control().cwnd; }
 
-bool Sender::IsRestart(Instant now) const {
-  return records_.empty() && bytes_sent_ > 0 && now - last_sent_ > rto_.rto();
-}
+bool Sender::IsRestart(Instant now) const { return records_.empty() && bytes_sent_ > 0 && now - last_sent_ > rto_.rto(); }
 
 // OnIdle can be told only when sending begins; the decision how much to send comes before that.
 Bytes Sender::RestartLimit(Instant now) const {
@@ -168,8 +166,13 @@ std::optional<SendOrder> Sender::LostStretch(std::uint32_t budget) const {
   std::size_t i = records_.Find(Later(lost_from_, records_.una()));
   while (!records_[i].lost) ++i;
   const SentRecord& first = records_[i];
-  SendOrder order{.seq = first.seq, .payload = first.Payload(), .syn = first.syn, .fin = first.fin, .push = first.push,
-                  .retransmission = true, .stream_offset = StreamOffsetOf(first.seq)};
+  SendOrder order{.seq = first.seq,
+                  .payload = first.Payload(),
+                  .syn = first.syn,
+                  .fin = first.fin,
+                  .push = first.push,
+                  .retransmission = true,
+                  .stream_offset = StreamOffsetOf(first.seq)};
   for (++i; i < records_.size() && order.payload.length < budget && !order.fin; ++i) {
     const SentRecord& next = records_[i];
     if (!next.lost || next.offset != order.payload.offset + order.payload.length) break;
@@ -194,9 +197,13 @@ std::optional<SendOrder> Sender::ProbeOrder(std::uint32_t max_bytes) const {
   const std::uint32_t length = payload == 0 ? 0 : std::min((payload - 1) % mss_ + 1, max_bytes);
   const std::uint32_t skipped = payload - length;
   const SeqNum seq = last.seq + skipped + (last.syn && skipped > 0 ? 1u : 0u);
-  return SendOrder{.seq = seq, .payload = {.offset = last.offset + skipped, .length = length},
-                   .syn = last.syn && skipped == 0, .fin = last.fin, .push = last.push,
-                   .retransmission = true, .stream_offset = StreamOffsetOf(seq)};
+  return SendOrder{.seq = seq,
+                   .payload = {.offset = last.offset + skipped, .length = length},
+                   .syn = last.syn && skipped == 0,
+                   .fin = last.fin,
+                   .push = last.push,
+                   .retransmission = true,
+                   .stream_offset = StreamOffsetOf(seq)};
 }
 
 std::uint64_t Sender::StreamOffsetOf(SeqNum seq) const {
@@ -240,7 +247,8 @@ void Sender::FillInfo(SubflowInfo& info) const {
 
 const char* Sender::Inconsistency() const {
   if (const char* found = records_.Inconsistency()) return found;
-  if (records_.empty() != rto_deadline_.IsInfinite()) return "sender: the retransmission timer does not match what is outstanding";
+  if (records_.empty() != rto_deadline_.IsInfinite())
+    return "sender: the retransmission timer does not match what is outstanding";
   if (stream_acked_ > stream_sent_) return "sender: more acknowledged than sent";
   if (prr_.active() && recovery_.open()) return "sender: rate reduction outside recovery";
   if (records_.lost() > Bytes() && recovery_.open() && !records_[0].syn) return "sender: losses that nobody repairs";

@@ -45,9 +45,9 @@ class Sender {
   Sender& operator=(const Sender&) = delete;
 
   // --- settings learnt in the handshake -----------------------------------------------------------------------------------
-  void SetMss(std::uint32_t effective_mss);        // payload bytes per segment after options; may change later
+  void SetMss(std::uint32_t effective_mss);  // payload bytes per segment after options; may change later
   void SetSackPermitted(bool permitted);
-  void SetTimestamps(bool in_use);                 // tcp/timestamp_clock.h; TSecr gives RTTs to 1 ms, records to 1 ns: records win
+  void SetTimestamps(bool in_use);  // tcp/timestamp_clock.h; TSecr gives RTTs to 1 ms, records to 1 ns: records win
 
   // --- what was sent ------------------------------------------------------------------------------------------------------
   // A new record at snd_nxt() (SYN, FIN or payload). May be a whole super-segment: it is split later only if an ACK or SACK
@@ -74,8 +74,12 @@ class Sender {
   void OnPathMtuReduced(Instant now);
 
   // --- timers -------------------------------------------------------------------------------------------------------------
-  Instant NextDeadline() const;                    // RTO, TLP, RACK reordering, pacer (if something waits for it)
-  struct Expired { bool rto = false; bool tlp = false; bool loss_marked = false; };
+  Instant NextDeadline() const;  // RTO, TLP, RACK reordering, pacer (if something waits for it)
+  struct Expired {
+    bool rto = false;
+    bool tlp = false;
+    bool loss_marked = false;
+  };
   Expired OnDeadline(Instant now);
   // The application had nothing more to send (delivery rate, RFC 7661).
   void OnApplicationLimited();
@@ -115,12 +119,12 @@ class Sender {
   // What stood before an ACK was processed.
   struct Before {
     Bytes in_flight;
-    Bytes flight_size;      // RFC 5681: outstanding, SACKed or not
-    Bytes undelivered;      // outstanding, not SACKed: RFC 9937's RecoverFS
+    Bytes flight_size;  // RFC 5681: outstanding, SACKed or not
+    Bytes undelivered;  // outstanding, not SACKed: RFC 9937's RecoverFS
     bool repairing = false;
   };
   struct RttSample {
-    Duration rtt;             // Zero(): none
+    Duration rtt;  // Zero(): none
     bool round_start = false;
   };
 
@@ -180,28 +184,28 @@ class Sender {
   MinRtt min_rtt_;
   WindowUse window_use_;
 
-  std::uint32_t mss_ = 536;           // RFC 9293 MUST-15, until the handshake says more
+  std::uint32_t mss_ = 536;  // RFC 9293 MUST-15, until the handshake says more
   bool sack_permitted_ = false;
   bool timestamps_ = false;
   bool data_waiting_ = false;
-  bool one_segment_free_ = false;     // the first retransmission of an episode leaves whatever window and pacer say
-  SeqNum round_end_;                  // SND.NXT when the current round trip began
-  SeqNum lost_from_;                  // no record before this one is lost
-  std::uint32_t sacking_acks_ = 0;    // ACKs with new SACK information since SND.UNA moved
+  bool one_segment_free_ = false;   // the first retransmission of an episode leaves whatever window and pacer say
+  SeqNum round_end_;                // SND.NXT when the current round trip began
+  SeqNum lost_from_;                // no record before this one is lost
+  std::uint32_t sacking_acks_ = 0;  // ACKs with new SACK information since SND.UNA moved
   std::uint32_t consecutive_timeouts_ = 0;
   std::uint64_t stream_sent_ = 0;
   std::uint64_t stream_acked_ = 0;
 
-  Instant latest_;                    // the last time we were told
-  Instant last_sent_;                 // of data
+  Instant latest_;     // the last time we were told
+  Instant last_sent_;  // of data
   Instant progress_;
   Instant rto_deadline_ = Instant::Infinite();
   Instant probe_deadline_ = Instant::Infinite();
   Instant reordering_deadline_ = Instant::Infinite();
 
   Bytes lost_total_;
-  Rate delivery_rate_;                // the last sample
-  std::uint64_t bytes_sent_ = 0;      // payload, retransmissions included
+  Rate delivery_rate_;            // the last sample
+  std::uint64_t bytes_sent_ = 0;  // payload, retransmissions included
   std::uint64_t bytes_retransmitted_ = 0;
   std::uint32_t retransmissions_ = 0, timeouts_ = 0, probes_ = 0, recoveries_ = 0, spurious_ = 0;
 };

@@ -95,8 +95,8 @@ bool Sender::ApplySack(const AckInput& input, AckTally& tally, AckOutcome& outco
     }
   }
   const bool bare = !outcome.advanced && input.ack == records_.una() && !input.has_payload && input.sack.empty();
-  return tlp_.OnAck({.ack = input.ack, .progress = outcome.advanced || outcome.sacked_new, .dsack_of_probe = of_probe,
-                     .bare_duplicate = bare});
+  return tlp_.OnAck(
+      {.ack = input.ack, .progress = outcome.advanced || outcome.sacked_new, .dsack_of_probe = of_probe, .bare_duplicate = bare});
 }
 
 bool Sender::IsDuplicate(const AckInput& input) const {

@@ -51,7 +51,9 @@ class ScriptedController final : public congestion::Controller {
 
 inline const congestion::ControllerInfo& ScriptedControllerInfo() {
   static const congestion::ControllerInfo info{
-      .name = "scripted", .summary = "", .coupled = false,
+      .name = "scripted",
+      .summary = "",
+      .coupled = false,
       .make = [](congestion::ControllerSlot& slot, const congestion::ControllerConfig& config, congestion::Group&) {
         slot.Emplace<ScriptedController>(config);
       }};

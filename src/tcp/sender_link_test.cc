@@ -97,7 +97,7 @@ class Bulk {
     receiver_.Arrive(left, right);
     if (in_order && receiver_.next() == right && ++unacked_ < link_.ack_every) return;
     unacked_ = 0;
-    events_.emplace(now_ + link_.round_trip / 2, [this, ack = receiver_.next(), blocks = receiver_.Blocks(random_)] {
+    events_.emplace(now_ + link_.round_trip / 2, [this, ack = receiver_.next(), blocks = receiver_.Blocks(random_())] {
       const SeqNum seq = ByteSet::Seq(ack);
       if (seq.Before(sender_->snd_una())) return;
       sender_->OnAck({.ack = seq, .sack = blocks, .arrival = now_}, now_);

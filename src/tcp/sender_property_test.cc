@@ -59,16 +59,17 @@ struct Conditions {
   const char* controller;
 };
 void PrintTo(const Conditions& c, std::ostream* out) {
-  *out << c.controller << " seed " << c.seed << (c.sack ? " sack" : "") << (c.timestamps ? " ts" : "") << (c.pacing ? " pacing" : "")
-       << (c.reneging ? " reneging" : "") << (c.reordering ? " reordering" : "") << " loss " << c.loss;
+  *out << c.controller << " seed " << c.seed << (c.sack ? " sack" : "") << (c.timestamps ? " ts" : "")
+       << (c.pacing ? " pacing" : "") << (c.reneging ? " reneging" : "") << (c.reordering ? " reordering" : "") << " loss "
+       << c.loss;
 }
 
 class SenderProperty : public testing::TestWithParam<Conditions> {
  protected:
   struct Event {
     bool to_receiver;
-    std::uint64_t left, right;           // segment
-    std::uint64_t ack;                   // ACK
+    std::uint64_t left, right;  // segment
+    std::uint64_t ack;          // ACK
     std::vector<wire::SackBlock> blocks;
     std::uint32_t timestamp;
   };
@@ -136,7 +137,7 @@ class SenderProperty : public testing::TestWithParam<Conditions> {
       if (GetParam().reneging && random() % 200 == 0) receiver.Renege();
       if (Lost()) return;
       std::vector<wire::SackBlock> blocks;
-      if (GetParam().sack) blocks = receiver.Blocks(random);
+      if (GetParam().sack) blocks = receiver.Blocks(random());
       events.emplace(ArrivalAfter(last_back), Event{false, 0, 0, receiver.next(), std::move(blocks), event.timestamp});
       return;
     }
@@ -156,7 +157,10 @@ class SenderProperty : public testing::TestWithParam<Conditions> {
     ASSERT_TRUE(sender->snd_una().AtOrBefore(sender->snd_nxt()));
     std::size_t i = 0;
     Bytes outstanding;
-    sender->VisitOutstanding([&](PayloadRange range) { outstanding += Bytes(range.length); ++i; });
+    sender->VisitOutstanding([&](PayloadRange range) {
+      outstanding += Bytes(range.length);
+      ++i;
+    });
     Bytes owed;
     for (const PayloadRange& range : upper.handed_out) owed += Bytes(range.length);
     ASSERT_EQ(outstanding, owed);

@@ -67,8 +67,8 @@ Bytes Sender::DetectWithRack(Instant now) {
 Bytes Sender::DetectWithDuplicates(bool advanced) {
   if (records_.empty() || records_[0].lost) return Bytes();
   const bool partial = advanced && recovery_.repairing() && !records_[0].retransmitted;
-  const bool third = !recovery_.repairing() && duplicates_.count() == DuplicateAcks::kDupThresh &&
-                     recovery_.IsPast(records_.una());
+  const bool third =
+      !recovery_.repairing() && duplicates_.count() == DuplicateAcks::kDupThresh && recovery_.IsPast(records_.una());
   return partial || third ? MarkFrontLost() : Bytes();
 }
 
@@ -78,9 +78,7 @@ Bytes Sender::MarkFrontLost() {
   return Bytes(records_[0].length);
 }
 
-bool Sender::NeedsRepair() const {
-  return records_.lost() > Bytes() && !recovery_.repairing() && !records_[0].syn;
-}
+bool Sender::NeedsRepair() const { return records_.lost() > Bytes() && !recovery_.repairing() && !records_[0].syn; }
 
 // --- recovery -------------------------------------------------------------------------------------------------------------
 

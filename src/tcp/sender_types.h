@@ -16,9 +16,9 @@ namespace mptcpp::tcp {
 // A stretch of sequence space to (re)transmit as one super-segment.
 struct SendOrder {
   SeqNum seq;
-  PayloadRange payload;   // length 0: only a SYN or a FIN
+  PayloadRange payload;  // length 0: only a SYN or a FIN
   bool syn = false;
-  bool fin = false;       // after the payload, if there is any
+  bool fin = false;  // after the payload, if there is any
   bool push = false;
   bool retransmission = false;
   std::uint64_t stream_offset = 0;
@@ -40,12 +40,12 @@ struct AckInput {
 
 // What the ACK did, for Subflow's facts.
 struct AckOutcome {
-  bool advanced = false;            // SND.UNA moved
+  bool advanced = false;  // SND.UNA moved
   bool sacked_new = false;
   bool loss_marked = false;
   bool syn_acked = false;
   bool fin_acked = false;
-  bool ecn_reduced = false;         // the window was reduced for an ECN echo: CWR goes on the next new data (RFC 3168 6.1.2)
+  bool ecn_reduced = false;  // the window was reduced for an ECN echo: CWR goes on the next new data (RFC 3168 6.1.2)
 };
 
 }  // namespace mptcpp::tcp

@@ -21,7 +21,8 @@ SentRecord& SentRecords::Append(PayloadRange payload, bool syn, bool fin, bool p
   MPTCPP_DCHECK(length > 0);
   if (size_ == capacity_) Grow();
   SentRecord& record = At(size_++);
-  record = {.seq = nxt_, .length = length, .offset = payload.offset, .sent = {}, .stamp = {}, .syn = syn, .fin = fin, .push = push};
+  record = {
+      .seq = nxt_, .length = length, .offset = payload.offset, .sent = {}, .stamp = {}, .syn = syn, .fin = fin, .push = push};
   nxt_ += length;
   return record;
 }

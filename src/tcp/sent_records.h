@@ -21,9 +21,9 @@ namespace mptcpp::tcp {
 // 64 bytes: one cache line. `lost` means: believed lost and not sent again since; such bytes are not in flight.
 struct SentRecord {
   SeqNum seq;
-  std::uint32_t length = 0;    // sequence numbers used: payload, plus one each for SYN and FIN
-  std::uint64_t offset = 0;    // the upper layer's number of the first payload byte
-  Instant sent;                // last transmission
+  std::uint32_t length = 0;  // sequence numbers used: payload, plus one each for SYN and FIN
+  std::uint64_t offset = 0;  // the upper layer's number of the first payload byte
+  Instant sent;              // last transmission
   congestion::RateStamp stamp;
   bool syn : 1 = false;
   bool fin : 1 = false;

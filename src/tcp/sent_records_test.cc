@@ -121,7 +121,8 @@ TEST(SentRecords, SumsSurviveAnyOrderOfChanges) {
         if (!records.empty() && !records[i].sacked) records.MarkRetransmitted(i, Instant());
         break;
       default:
-        if (i > 0 && !records[i].sacked && records[i].length > 1) records.SackIntoPrevious(i, 1 + random() % (records[i].length - 1));
+        if (i > 0 && !records[i].sacked && records[i].length > 1)
+          records.SackIntoPrevious(i, 1 + random() % (records[i].length - 1));
     }
     ASSERT_EQ(records.Inconsistency(), nullptr) << "step " << step;
   }

@@ -30,9 +30,9 @@ class TailLossProbe {
 
   struct AckFacts {
     SeqNum ack;
-    bool progress = false;         // something new was acknowledged or SACKed
-    bool dsack_of_probe = false;   // a DSACK block that ends where the probe ended
-    bool bare_duplicate = false;   // ACK = SND.UNA, no payload, no SACK
+    bool progress = false;        // something new was acknowledged or SACKed
+    bool dsack_of_probe = false;  // a DSACK block that ends where the probe ended
+    bool bare_duplicate = false;  // ACK = SND.UNA, no payload, no SACK
   };
   // 7.4. True: the probe repaired a loss that nobody else noticed; the window must answer for it.
   bool OnAck(const AckFacts& ack);
@@ -44,8 +44,8 @@ class TailLossProbe {
 
  private:
   Want want_ = Want::kNothing;
-  bool in_progress_ = false;      // TLP.end_seq is set
-  bool retransmission_ = false;   // TLP.is_retrans
+  bool in_progress_ = false;     // TLP.end_seq is set
+  bool retransmission_ = false;  // TLP.is_retrans
   bool sample_since_probe_ = true;
   SeqNum end_;
 };
