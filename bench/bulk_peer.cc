@@ -2,7 +2,9 @@
 // One bulk transfer through the kernel's own sockets, one thread, one connection: the peer of bench/kernel_tun.py, in C++ so that
 // it is not what limits. The receiver measures from the first byte to the end of the stream and prints one JSON object.
 //
-//   bulk_peer listen|connect ADDRESS PORT send|receive [--bytes N] [--write-size N] [--plain]
+//   bulk_peer listen|connect ADDRESS PORT send|receive [--bytes N] [--write-size N] [--plain] [--perf]
+// --perf: the other side is `mptcpp perf connect`, which says first what it wants (src/apps/perf_protocol.h). The line is
+// skipped; that both sides do the same test is the caller's business.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -33,6 +35,7 @@ struct Options {
   bool listen = false;
   bool send = false;
   bool plain = false;
+  bool perf = false;
   sockaddr_in address{};
   std::uint64_t bytes = 1 << 30;
   std::uint64_t write_size = 65536;
@@ -61,8 +64,8 @@ std::optional<Options> Parse(int argc, char** argv) {
   options.send = std::string_view(argv[4]) == "send";
   for (int i = 5; i < argc; ++i) {
     const std::string_view word = argv[i];
-    if (word == "--plain") {
-      options.plain = true;
+    if (word == "--plain" || word == "--perf") {
+      (word == "--plain" ? options.plain : options.perf) = true;
       continue;
     }
     const auto value = i + 1 < argc ? Number(argv[++i]) : std::nullopt;
@@ -115,8 +118,9 @@ double CpuSeconds() {
 
 using Clock = std::chrono::steady_clock;
 
-void Print(std::uint64_t bytes, Clock::time_point first) {
-  const double seconds = bytes ? std::chrono::duration<double>(Clock::now() - first).count() : 0;
+double SecondsSince(Clock::time_point first) { return std::chrono::duration<double>(Clock::now() - first).count(); }
+
+void Print(std::uint64_t bytes, double seconds) {
   std::printf("{\"bytes\": %llu, \"seconds\": %.6f, \"cpu_seconds\": %.6f}\n", static_cast<unsigned long long>(bytes), seconds,
               CpuSeconds());
 }
@@ -133,10 +137,16 @@ void Send(int fd, const Options& options) {
   char byte;
   while (recv(fd, &byte, 1, 0) > 0) {
   }
-  Print(options.bytes, first);
+  Print(options.bytes, SecondsSince(first));
 }
 
-void Receive(int fd) {
+void SkipLine(int fd) {
+  for (char byte = 0; byte != '\n';) {
+    if (recv(fd, &byte, 1, 0) <= 0) Die("recv");
+  }
+}
+
+void Receive(int fd, const Options& options) {
   std::vector<char> buffer(kReadSize);
   std::uint64_t bytes = 0;
   Clock::time_point first;
@@ -147,7 +157,13 @@ void Receive(int fd) {
     if (bytes == 0) first = Clock::now();
     bytes += static_cast<std::uint64_t>(n);
   }
-  Print(bytes, first);
+  const double seconds = bytes ? SecondsSince(first) : 0;
+  Print(bytes, seconds);
+  if (!options.perf) return;
+  char report[96];
+  const int length = std::snprintf(report, sizeof report, "{\"bytes\":%llu,\"seconds\":%.6f}\n",
+                                   static_cast<unsigned long long>(bytes), seconds);
+  if (send(fd, report, static_cast<std::size_t>(length), MSG_NOSIGNAL) != length) Die("send");
 }
 
 }  // namespace
@@ -155,14 +171,15 @@ void Receive(int fd) {
 int main(int argc, char** argv) {
   const auto options = Parse(argc, argv);
   if (!options) {
-    std::fprintf(stderr, "bulk_peer listen|connect ADDRESS PORT send|receive [--bytes N] [--write-size N] [--plain]\n");
+    std::fprintf(stderr, "bulk_peer listen|connect ADDRESS PORT send|receive [--bytes N] [--write-size N] [--plain] [--perf]\n");
     return 2;
   }
   const int fd = options->listen ? AcceptOne(*options) : ConnectOne(*options);
+  if (options->perf) SkipLine(fd);
   if (options->send)
     Send(fd, *options);
   else
-    Receive(fd);
+    Receive(fd, *options);
   close(fd);
   return 0;
 }

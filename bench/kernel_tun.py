@@ -72,7 +72,8 @@ class Trial:
         return ["send", "--bytes", self.arguments.mib * MIB, "--write-size", self.case.write_size]
 
     def start_near(self):
-        near = self.lab.start("near", [self.arguments.peer, "listen", "0.0.0.0", PORT, *self.words(not self.case.far_sends)])
+        command = [self.arguments.peer, "listen", "0.0.0.0", PORT, *self.words(not self.case.far_sends)]
+        near = self.lab.start("near", command + (["--perf"] if self.case.far == "mptcpp" else []))
         wait_until(lambda: "listening" in near.err or not near.running(), 10, "the kernel's side to listen")
         return near
 
@@ -86,18 +87,12 @@ class Trial:
         return self.lab.start("far", command, FAR_SIDE)
 
     def start_far_mptcpp(self):
-        command = [self.arguments.mptcpp, "connect", f"{self.lab.paths[0].kernel}:{PORT}", "--driver", "tun",
-                   "--output", "/dev/null", "--json", self.lab.file("mptcpp.json")]
+        command = [self.arguments.mptcpp, "perf", "connect", f"{self.lab.paths[0].kernel}:{PORT}", "--driver", "tun",
+                   "--progress", "off", "--offload", "on" if self.case.offload else "off", "--bytes", self.arguments.mib * MIB,
+                   "--write-size", self.case.write_size]
         for path in self.lab.paths:
             command += ["--path", f"{path.device}={path.far_with_prefix}"]
-        if self.case.far_sends:
-            data = self.lab.file("data")
-            with open(data, "wb") as file:
-                file.truncate(self.arguments.mib * MIB)
-            command += ["--input", data, "--write-size", self.case.write_size]
-        if not self.case.offload:
-            command += ["--offload", "off"]
-        return self.lab.start("far", command)
+        return self.lab.start("far", command + ([] if self.case.far_sends else ["--reverse"]))
 
     def run(self):
         """Gbit/s of payload, as the kernel's side on namespace a saw it."""
