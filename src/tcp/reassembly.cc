@@ -74,7 +74,8 @@ void Reassembly::NoteRecent(StreamRange range) {
 std::size_t Reassembly::WriteBlocks(std::span<wire::SackBlock> out, SeqNum first) const {
   std::size_t count = 0;
   const auto write = [&](StreamRange range) {
-    out[count++] = {.left = first + static_cast<std::uint32_t>(range.begin), .right = first + static_cast<std::uint32_t>(range.end)};
+    out[count++] = {.left = first + static_cast<std::uint32_t>(range.begin),
+                    .right = first + static_cast<std::uint32_t>(range.end)};
   };
   if (duplicate_ && !out.empty()) write(*duplicate_);
   for (std::size_t k = 0; k < recent_count_ && count < out.size(); ++k) {

@@ -12,7 +12,9 @@ constexpr std::size_t kStates = static_cast<std::size_t>(State::kTimeWait) + 1;
 constexpr std::array<std::string_view, kStates> kNames = {"CLOSED",     "SYN-SENT",   "SYN-RECEIVED", "ESTABLISHED", "FIN-WAIT-1",
                                                           "FIN-WAIT-2", "CLOSE-WAIT", "CLOSING",      "LAST-ACK",    "TIME-WAIT"};
 
-constexpr std::uint16_t To(auto... states) { return static_cast<std::uint16_t>((0u | ... | (1u << static_cast<unsigned>(states)))); }
+constexpr std::uint16_t To(auto... states) {
+  return static_cast<std::uint16_t>((0u | ... | (1u << static_cast<unsigned>(states))));
+}
 
 using enum State;
 

@@ -102,8 +102,8 @@ class Subflow {
   void SetDataWaiting(bool waiting);
   // Like SendSpace but without pacing: what cwnd and peer window allow in total (for schedulers).
   Bytes WindowSpace() const;
-  // Sends `range` (1 .. SendSpace() bytes; a tail loss probe may carry one MSS more) as one super-segment at SND.NXT. `push` sets PSH.
-  // The upper layer pushes ranges; it never takes one back: it will be retransmitted here until acknowledged or closed.
+  // Sends `range` (1 .. SendSpace() bytes; a tail loss probe may carry one MSS more) as one super-segment at SND.NXT; `push`
+  // sets PSH. FillPayload must be able to name all of it in the slices of one TxPacket. The upper layer pushes ranges; it never takes one back: it will be retransmitted here until acknowledged or closed.
   void TransmitNew(PayloadRange range, bool push, TxPacket& out, Instant now);
   // One pure ACK if one is due now (delayed-ACK timer, every second segment, out of order, window update, RequestAck).
   bool TransmitAck(TxPacket& out, Instant now);
@@ -152,10 +152,12 @@ class Subflow {
   Duration rto() const { return sender_.rto(); }  // current, back-off included
   Rate pacing_rate() const { return sender_.pacing_rate(); }
   std::uint32_t consecutive_timeouts() const { return sender_.consecutive_timeouts(); }
-  Instant last_progress() const { return sender_.first_unacked_since(); }  // when SND.UNA last moved, or sending began after silence
-  std::uint64_t stream_offset_sent() const { return sender_.stream_offset_sent(); }    // payload bytes handed over so far = next stream_offset
-  std::uint64_t stream_offset_acked() const { return sender_.stream_offset_acked(); }  // payload bytes acknowledged cumulatively
-  std::uint64_t stream_offset_received() const { return reassembly_.edge(); }          // payload bytes received in sequence
+  // When SND.UNA last moved, or sending began after silence.
+  Instant last_progress() const { return sender_.first_unacked_since(); }
+  // Payload bytes handed over so far (= the next stream_offset), acknowledged cumulatively, and received in sequence.
+  std::uint64_t stream_offset_sent() const { return sender_.stream_offset_sent(); }
+  std::uint64_t stream_offset_acked() const { return sender_.stream_offset_acked(); }
+  std::uint64_t stream_offset_received() const { return reassembly_.edge(); }
   SeqNum initial_receive_sequence() const { return irs_; }
   congestion::Controller& controller() { return sender_.controller(); }
   // Fills the fields that TCP knows.

@@ -135,7 +135,9 @@ TEST(TimeWait, StartsAgainWithARepeatedFin) {
   pipe.Open();
   pipe.a().Close(pipe.now);
   pipe.Run([&] { return pipe.b().state() == kCloseWait && pipe.a().state() == kFinWait2; });
-  pipe.filter = [](Wire& w) { return w.to == Pipe::kB ? std::nullopt : std::optional(Duration::Zero()); };  // the last ACK is lost
+  pipe.filter = [](Wire& w) {
+    return w.to == Pipe::kB ? std::nullopt : std::optional(Duration::Zero());
+  };  // the last ACK is lost
   pipe.b().Close(pipe.now);
   pipe.Run([&] { return pipe.a().state() == kTimeWait; });
   pipe.RunFor(Duration::Seconds(50));

@@ -56,7 +56,9 @@ TEST(Open, WindowOfTheThirdAckIsScaled) {
 TEST(Open, LostSynIsSentAgainWithTheUpperAskedAgain) {
   Pipe pipe;
   int lost = 0;
-  pipe.filter = [&](Wire& w) { return w.view.flags.syn && !w.view.flags.ack && lost++ < 2 ? std::nullopt : std::optional(Duration::Zero()); };
+  pipe.filter = [&](Wire& w) {
+    return w.view.flags.syn && !w.view.flags.ack && lost++ < 2 ? std::nullopt : std::optional(Duration::Zero());
+  };
   const Instant start = pipe.now;
   pipe.Open();
   EXPECT_TRUE(pipe.a().IsEstablished());
@@ -68,7 +70,9 @@ TEST(Open, LostSynIsSentAgainWithTheUpperAskedAgain) {
 TEST(Open, LostThirdAckIsRepeatedWhenTheSynAckComesAgain) {
   Pipe pipe;
   int lost = 0;
-  pipe.filter = [&](Wire& w) { return w.to == Pipe::kB && w.view.flags.ack && lost++ < 1 ? std::nullopt : std::optional(Duration::Zero()); };
+  pipe.filter = [&](Wire& w) {
+    return w.to == Pipe::kB && w.view.flags.ack && lost++ < 1 ? std::nullopt : std::optional(Duration::Zero());
+  };
   pipe.Open();
   EXPECT_TRUE(pipe.b().IsEstablished());
   int named = 0;
@@ -162,8 +166,8 @@ TEST(Open, ImpossibleAckInSynReceivedIsAnsweredByReset) {
   pipe.a().OpenActive(pipe.now);
   pipe.Deliver(*pipe.Take(Pipe::kA));
   ASSERT_TRUE(pipe.Take(Pipe::kB));
-  pipe.Inject(Pipe::kA, {.seq = pipe.ends[0].iss + 1, .ack = SeqNum(1), .flags = {.ack = true}},
-              0, wire::Timestamps{.value = 5000 + 0xfffff000, .echo_reply = 0});
+  pipe.Inject(Pipe::kA, {.seq = pipe.ends[0].iss + 1, .ack = SeqNum(1), .flags = {.ack = true}}, 0,
+              wire::Timestamps{.value = 5000 + 0xfffff000, .echo_reply = 0});
   const auto rst = pipe.Take(Pipe::kB);
   ASSERT_TRUE(rst);
   EXPECT_TRUE(rst->view.flags.rst);
@@ -189,7 +193,8 @@ TEST(Open, HardIcmpErrorEndsIt) {
   pipe.ends[0].Make();
   pipe.a().OpenActive(pipe.now);
   ASSERT_TRUE(pipe.Take(Pipe::kA));
-  const wire::IcmpError error{.kind = wire::IcmpKind::kHardUnreachable, .tuple = pipe.a().tuple(), .quoted_seq = pipe.ends[0].iss};
+  const wire::IcmpError error{
+      .kind = wire::IcmpKind::kHardUnreachable, .tuple = pipe.a().tuple(), .quoted_seq = pipe.ends[0].iss};
   pipe.a().ReceiveIcmp(error, pipe.now);
   pipe.ends[0].CollectFacts();
   EXPECT_TRUE(pipe.a().IsClosed());

@@ -35,9 +35,9 @@ class StreamUpper : public Upper {
   bool take_payload = true;
 
   // --- what it saw ---
-  std::uint64_t sent = 0;             // handed to the subflow
+  std::uint64_t sent = 0;  // handed to the subflow
   std::uint64_t acknowledged = 0;
-  std::uint64_t in_order = 0;         // received, contiguous
+  std::uint64_t in_order = 0;  // received, contiguous
   std::uint64_t read = 0;
   std::uint64_t delivered_bytes = 0;  // sum of all OnPayload
   int options_read = 0;
@@ -142,7 +142,8 @@ struct PipeEnd {
     }
     if (CanSend(subflow->state())) {
       subflow->SetDataWaiting(waiting > 0);
-      subflow->SetWindowBlocked(waiting > 0 && subflow->peer_window() < Bytes(subflow->effective_mss()) && !subflow->HasOutstanding(), now);
+      subflow->SetWindowBlocked(
+          waiting > 0 && subflow->peer_window() < Bytes(subflow->effective_mss()) && !subflow->HasOutstanding(), now);
     }
     return subflow->TransmitAck(packet, now);
   }
@@ -241,8 +242,8 @@ class Pipe {
     Run([] { return false; }, time);
   }
   // A segment made by hand, as if `from` had sent it; arrives at once.
-  void Inject(int from, const wire::HeaderFields& fields, std::size_t payload = 0, std::optional<wire::Timestamps> timestamps = {},
-              std::uint64_t pattern_offset = 0) {
+  void Inject(int from, const wire::HeaderFields& fields, std::size_t payload = 0,
+              std::optional<wire::Timestamps> timestamps = {}, std::uint64_t pattern_offset = 0) {
     std::array<std::byte, 40> options;
     std::size_t n = 0;
     if (timestamps) n = wire::WriteTimestamps(std::span(options), *timestamps);

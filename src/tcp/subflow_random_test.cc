@@ -83,11 +83,22 @@ class RandomLife {
     const SeqNum acked = to.iss + static_cast<std::uint32_t>(to.subflow->stream_offset_acked());
     // A forged SYN can take over a handshake: that is TCP, and then the bytes differ.
     const bool syn = Chance(10) && IsSynchronized(to.subflow->state());
-    const wire::TcpFlags flags{.fin = Chance(30), .syn = syn, .rst = Chance(40), .psh = Chance(2), .ack = !Chance(8),
-                               .urg = Chance(10), .ece = Chance(8), .cwr = Chance(8)};
+    const wire::TcpFlags flags{.fin = Chance(30),
+                               .syn = syn,
+                               .rst = Chance(40),
+                               .psh = Chance(2),
+                               .ack = !Chance(8),
+                               .urg = Chance(10),
+                               .ece = Chance(8),
+                               .cwr = Chance(8)};
     std::optional<wire::Timestamps> timestamps;
-    if (!Chance(4)) timestamps = {.value = TimestampAt(pipe_.now) + pipe_.ends[from].timestamp_offset - Below(2000), .echo_reply = Below(3000)};
-    pipe_.Inject(from, {.seq = base - (Chance(3) ? Below(3000) : 0), .ack = acked + Below(4), .flags = flags, .window = static_cast<std::uint16_t>(Below(65536))},
+    if (!Chance(4))
+      timestamps = {.value = TimestampAt(pipe_.now) + pipe_.ends[from].timestamp_offset - Below(2000), .echo_reply = Below(3000)};
+    pipe_.Inject(from,
+                 {.seq = base - (Chance(3) ? Below(3000) : 0),
+                  .ack = acked + Below(4),
+                  .flags = flags,
+                  .window = static_cast<std::uint16_t>(Below(65536))},
                  0, timestamps);
   }
 

@@ -20,8 +20,8 @@ class Established : public testing::Test {
   Counters& counters() { return pipe.ends[1].counters; }
   std::uint32_t Clock() const { return TimestampAt(pipe.now) + pipe.ends[0].timestamp_offset; }
   void Send(SeqNum s, std::size_t length, SeqNum a, wire::TcpFlags flags = {.ack = true}, std::uint64_t offset = 0) {
-    pipe.Inject(Pipe::kA, {.seq = s, .ack = a, .flags = flags, .window = 1000}, length, wire::Timestamps{.value = Clock(), .echo_reply = 0},
-                offset);
+    pipe.Inject(Pipe::kA, {.seq = s, .ack = a, .flags = flags, .window = 1000}, length,
+                wire::Timestamps{.value = Clock(), .echo_reply = 0}, offset);
   }
   // The pure ACK that B sends now.
   std::optional<Wire> Answer() { return pipe.Take(Pipe::kB); }

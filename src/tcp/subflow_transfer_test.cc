@@ -15,7 +15,8 @@ void TransferBothWays(Pipe& pipe, std::uint64_t bytes, Duration limit = Duration
   StreamUpper& a = pipe.ends[Pipe::kA].upper;
   StreamUpper& b = pipe.ends[Pipe::kB].upper;
   a.to_send = b.to_send = bytes;
-  pipe.Run([&] { return a.acknowledged == bytes && b.acknowledged == bytes && a.in_order == bytes && b.in_order == bytes; }, limit);
+  pipe.Run([&] { return a.acknowledged == bytes && b.acknowledged == bytes && a.in_order == bytes && b.in_order == bytes; },
+           limit);
   EXPECT_EQ(a.in_order, bytes);
   EXPECT_EQ(b.in_order, bytes);
   EXPECT_EQ(a.acknowledged, bytes);
@@ -126,7 +127,8 @@ Outcome Converse(bool fast_path, unsigned seed, int loss_percent) {
   for (PipeEnd& end : pipe.ends) end.fast_path = fast_path;
   pipe.filter = [&](Wire& w) -> std::optional<Duration> {
     std::string text = std::to_string((w.to)) + ":";
-    for (const std::byte b : std::span(w.bytes).first(w.bytes.size() - w.view.payload.size())) text += std::to_string(std::to_integer<int>(b)) + " ";
+    for (const std::byte b : std::span(w.bytes).first(w.bytes.size() - w.view.payload.size()))
+      text += std::to_string(std::to_integer<int>(b)) + " ";
     outcome.sent.push_back(std::move(text));
     if (static_cast<int>(random() % 100) < loss_percent) return std::nullopt;
     return Duration::Zero();
@@ -150,7 +152,8 @@ TEST(FastPath, GivesExactlyWhatTheGeneralPathGives) {
     const Outcome fast = Converse(true, 42, loss);
     const Outcome general = Converse(false, 42, loss);
     ASSERT_GT(fast.sent.size(), 500u);
-    EXPECT_TRUE(fast == general) << "loss " << loss << " %, " << fast.sent.size() << " and " << general.sent.size() << " segments";
+    EXPECT_TRUE(fast == general) << "loss " << loss << " %, " << fast.sent.size() << " and " << general.sent.size()
+                                 << " segments";
   }
 }
 
@@ -218,10 +221,8 @@ TEST(Transfer, TooBigLowersTheMssAndSendsAgain) {
   };
   pipe.Flush();
   ASSERT_TRUE(told);
-  const wire::IcmpError error{.kind = wire::IcmpKind::kPacketTooBig,
-                              .tuple = pipe.a().tuple(),
-                              .quoted_seq = SeqNum(first_lost),
-                              .next_hop_mtu = 1300};
+  const wire::IcmpError error{
+      .kind = wire::IcmpKind::kPacketTooBig, .tuple = pipe.a().tuple(), .quoted_seq = SeqNum(first_lost), .next_hop_mtu = 1300};
   wire::IcmpError forged = error;
   forged.quoted_seq = SeqNum(first_lost - 5000);
   pipe.a().ReceiveIcmp(forged, pipe.now);
