@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "mptcp/connection.h"
+#include "mptcp/negotiation.h"
 #include "wire/gso.h"
 
 namespace mptcpp::core {

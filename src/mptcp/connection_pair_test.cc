@@ -87,7 +87,10 @@ void ConnectionPair::Send(int from, const TxPacket& packet) {
     ++segments;
     wire.path = std::to_integer<int>(packet.source.bytes()[2]);
     TestPath& path = paths[static_cast<std::size_t>(wire.path)];
-    if (capture) captured.push_back(wire);
+    if (capture) {
+      captured.push_back(wire);
+      captured.back().Parse(now);
+    }
     if (path.down || (path.loss > 0 && Chance() < path.loss)) continue;
     if (filter && !filter(wire)) continue;
     Instant start = path.free_at[from] < now ? now : path.free_at[from];

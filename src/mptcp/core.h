@@ -147,6 +147,7 @@ struct Core {
   void StartPaths();
   void RunPaths(Instant now);
   bool MayJoin() const;
+  bool MaySignal() const;
   void OnAddAddr(SubflowEntry& entry, const wire::AddAddr& option);
   void OnEndpointAdded(const KnownPathEndpoint& known);
   void OnEndpointRemoved(AddressId id, Instant now);

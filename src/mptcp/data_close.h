@@ -39,6 +39,7 @@ class DataClose {
   void OnFinSent(Instant now, Duration rto);
   Instant NextDeadline() const { return FinUnacknowledged() ? resend_at_ : Instant::Infinite(); }
   bool fin_sent() const { return fin_sent_; }
+  int fin_sends() const { return sends_; }
 
  private:
   DataState state_ = DataState::kPreEstablished;

@@ -81,6 +81,7 @@ Expected<void> Core::OpenFirst(const SocketAddress& local, const SocketAddress& 
   if (!added) return std::unexpected(added.error());
   SubflowEntry& entry = **added;
   first_tuple = entry.tcp.tuple();
+  addresses.SetFirstLocal(first_tuple.local.address);
   if (!options.multipath) {
     FallBackAtHandshake(entry, FallbackReason::kNotRequested);
   } else if (!ClaimKey()) {
@@ -95,6 +96,7 @@ Expected<void> Core::AcceptFirst(const wire::SegmentView& syn, Instant now) {
   if (!added) return std::unexpected(added.error());
   SubflowEntry& entry = **added;
   first_tuple = entry.tcp.tuple();
+  addresses.SetFirstLocal(first_tuple.local.address);
   const auto option = FindCapable(syn);
   if (option) Count(Counter::kMPCapableSYNRX);
   const Negotiated negotiated = OnCapableSyn(option, options);

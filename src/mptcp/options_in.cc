@@ -149,6 +149,9 @@ bool SubflowEntry::ReadOption(std::span<const std::byte> option, Bytes window) {
   if (!core.IsMultipath()) return true;
   switch (subtype) {
     case MptcpSubtype::kCapable: return ReadCapableMapping(option);
+    case MptcpSubtype::kJoin:
+      want_ack |= role == Role::kJoinPassive;  // the third ACK again: the fourth packet was lost (3.2)
+      return true;
     case MptcpSubtype::kAddAddr:
       if (const auto parsed = wire::ParseAddAddr(option)) core.OnAddAddr(*this, *parsed);
       return true;
@@ -172,6 +175,7 @@ bool SubflowEntry::ReadOption(std::span<const std::byte> option, Bytes window) {
 bool SubflowEntry::ReadCapableMapping(std::span<const std::byte> option) {
   const auto capable = wire::ParseMpCapable(option);
   if (!capable || !capable->data_length || role != Role::kFirstPassive) return true;
+  if (!core.dss_received) core.paths_changed = true;
   core.dss_received = true;
   return ReadMapping({.dsn = {.value = core.remote_base.value(), .is_64_bit = true},
                       .subflow_seq = 1,
@@ -182,7 +186,10 @@ bool SubflowEntry::ReadCapableMapping(std::span<const std::byte> option) {
 
 bool SubflowEntry::ReadDss(const wire::Dss& dss, Bytes window) {
   if (dss.data_ack && core.IsMultipath()) ReadDataAck(*dss.data_ack, window);
-  core.dss_received = true;
+  if (!core.dss_received) {
+    core.dss_received = true;
+    core.paths_changed = true;  // from now on subflows may be added
+  }
   return !dss.mapping || ReadMapping(*dss.mapping, dss.data_fin);
 }
 

@@ -69,7 +69,10 @@ std::size_t SubflowEntry::WriteRstOptions(std::span<std::byte> space) {
 }
 
 std::size_t SubflowEntry::WriteAckOptions(const tcp::OutgoingSegment& segment, std::span<std::byte> space) {
-  if (role == Role::kFirstActive && !core.key_confirmed && core.IsMultipath() && out.acknowledged() == 0) {
+  // A server that has nothing to say never shows that it has our key: a DATA_FIN goes out all the same, after one more ACK with
+  // the keys, which also takes the third ACK's place if that was lost.
+  const bool fin_overdue = core.close.FinUnacknowledged() && core.AllSent() && core.close.fin_sends() > 1 && !segment.handshake_ack;
+  if (role == Role::kFirstActive && !core.key_confirmed && core.IsMultipath() && out.acknowledged() == 0 && !fin_overdue) {
     // Both keys, until something shows that the server has ours (RFC 8684 3.1).
     if (space.size() < kCapableWithKeys) return 0;
     return wire::WriteMpCapable(

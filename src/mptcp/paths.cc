@@ -18,9 +18,13 @@ bool Core::MayJoin() const {
          close.state() != DataState::kFastcloseWait && std::popcount(alive) < static_cast<int>(kMaxSubflows);
 }
 
+// Before the server is known to have our key, pure ACKs carry both keys and nothing else (3.1).
+bool Core::MaySignal() const {
+  return IsMultipath() && paths_started && !failure && (!is_client || key_confirmed) && BestForSignal() != nullptr;
+}
+
 void Core::StartPaths() {
   paths_started = true;
-  addresses.SetFirstLocal(first_tuple.local.address);
   SubflowEntry* entry = BestForSignal();
   const Duration round_trip = entry != nullptr ? entry->tcp.smoothed_rtt() : Duration::Zero();
   const Duration rto = entry != nullptr ? entry->tcp.rto() : options.tcp.initial_rto;
@@ -54,7 +58,7 @@ void Core::RunPaths(Instant now) {
     removed.reset();
     return;
   }
-  if (!paths_started && dss_received && established) StartPaths();
+  if (!paths_started && established) StartPaths();
   paths_changed = false;
   if (removed) TakeRemovals(now);
   if (MayJoin()) {
@@ -65,9 +69,7 @@ void Core::RunPaths(Instant now) {
       }
     }
   }
-  if (announcer.Next(now) != nullptr) {
-    if (SubflowEntry* entry = BestForSignal()) entry->tcp.RequestAck();
-  }
+  if (MaySignal() && announcer.Next(now) != nullptr) BestForSignal()->tcp.RequestAck();
 }
 
 // While a subflow is being read: nothing here may act on a TCP.
@@ -139,7 +141,6 @@ Expected<SubflowId> Core::AddSubflow(const SocketAddress& local, const SocketAdd
   clock = now;
   if (failure) return std::unexpected(*failure);
   if (local.address.IsNone() || local.address.family() != remote.address.family()) return std::unexpected(Error::kInvalidArgument);
-  if (MayJoin() && !paths_started) StartPaths();
   std::optional<AddressId> local_id = addresses.LocalId(local.address);
   if (!local_id) {
     local_id = addresses.FreeLocalId();
@@ -183,7 +184,6 @@ Expected<AddressId> Core::Announce(const SocketAddress& address, Instant now) {
   clock = now;
   if (!IsMultipath()) return std::unexpected(Error::kNotMultipath);
   if (address.address.IsUnspecified() || address.address.IsMulticast()) return std::unexpected(Error::kInvalidArgument);
-  if (!paths_started) addresses.SetFirstLocal(first_tuple.local.address);
   std::optional<AddressId> id = addresses.LocalId(address.address);
   if (!id || *id == kFirst) {
     id = addresses.FreeLocalId();

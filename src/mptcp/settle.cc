@@ -34,6 +34,9 @@ SubflowEntry* Core::BestForSignal() const {
   ForEach([&](SubflowEntry& entry) {
     if (!entry.ready || !tcp::IsSynchronized(entry.tcp.state()) || entry.tcp.state() == tcp::State::kTimeWait) return;
     const auto better = [&] {
+      const bool closing = entry.health == SubflowHealth::kClosing, best_closes = best->health == SubflowHealth::kClosing;
+      if (closing != best_closes) return best_closes;  // its address may be gone already
+      if (entry.close_called != best->close_called) return best->close_called;
       if (entry.IsSilent() != best->IsSilent()) return best->IsSilent();
       return entry.last_answer > best->last_answer;
     };
@@ -102,7 +105,7 @@ void Core::SettleConnection(Instant now) {
   }
   SettleEnd(now);
   if (unwanted_data) RejectUnwanted(now);
-  if (removed || paths_changed || (dss_received && !paths_started)) RunPaths(now);
+  if (removed || paths_changed) RunPaths(now);
   if (reap_needed) Reap(now);
 }
 
@@ -127,6 +130,7 @@ void Core::OnReady(SubflowEntry& entry, Instant now) {
       Count(Counter::kMPCurrEstab);
       counted_established = true;
     }
+    paths_changed = IsMultipath();
     Report(EventKind::kEstablished);
     // Closed by the application before it was open.
     if (close.FinUnacknowledged() && AllSent()) SendDataFin(now);
@@ -159,8 +163,9 @@ void Core::OnAnswered(SubflowEntry& entry, Instant now) {
 // The peer has finished with this subflow (RFC 8684 3.3.3: a FIN has subflow scope). While it is the only way to deliver what
 // we still have, it is used on; otherwise we finish it, too.
 void Core::CloseHalfClosed(SubflowEntry& entry, Instant now) {
-  const bool needed = !AnotherUsable(entry) && (send.una() != send.end() || close.FinUnacknowledged() || peer_fin_taken);
-  if (needed) return;
+  const bool sending = send.una() != send.end() || close.FinUnacknowledged() || close.CanWrite();
+  // After the peer's DATA_FIN its FINs only say that it has nothing to send; before, that it gives this subflow up.
+  if (sending && (peer_fin_taken || !AnotherUsable(entry))) return;
   entry.close_called = true;
   entry.health = SubflowHealth::kClosing;
   entry.tcp.Close(now);
@@ -303,7 +308,8 @@ Instant Core::NextDeadline() const {
   Instant next = Sooner(Sooner(data_timer, fastclose_timer), close_deadline);
   if (IsMultipath()) {
     next = Sooner(next, close.NextDeadline());
-    if (paths_started) next = Sooner(next, Sooner(announcer.NextDeadline(), policy.NextDeadline()));
+    if (MaySignal()) next = Sooner(next, announcer.NextDeadline());
+    if (MayJoin()) next = Sooner(next, policy.NextDeadline());
   }
   const bool several = IsMultipath() && std::popcount(UsableMask()) > 1;
   ForEach([&](const SubflowEntry& entry) {

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+// How connections end: DATA_FIN in all its crossings, half-close, MP_FASTCLOSE, break before make (RFC 8684 3.3.3, 3.5, app. D).
+#include "mptcp/connection_pair.h"
+
+namespace mptcpp::core {
+namespace {
+
+std::optional<wire::Dss> DssIn(const TestWire& wire) {
+  for (std::size_t i = 0; i < wire.view.mptcp_count; ++i) {
+    if (wire::SubtypeOf(wire.view.mptcp[i]) == wire::MptcpSubtype::kDss) return wire::ParseDss(wire.view.mptcp[i]);
+  }
+  return std::nullopt;
+}
+bool HasSubtype(const TestWire& wire, wire::MptcpSubtype subtype) {
+  for (std::size_t i = 0; i < wire.view.mptcp_count; ++i) {
+    if (wire::SubtypeOf(wire.view.mptcp[i]) == subtype) return true;
+  }
+  return false;
+}
+
+void OpenTwo(ConnectionPair& pair) {
+  pair.Open();
+  pair.Run(Duration::Millis(50));
+  pair.AddPath(1);
+  pair.Run(Duration::Millis(100));
+  ASSERT_EQ(pair.s().Info().subflow_count, 2);
+}
+
+TEST(Closing, HalfCloseLeavesTheOtherDirectionOpen) {
+  ConnectionPair pair;
+  OpenTwo(pair);
+  pair.client().to_write = 1000;
+  pair.client().close_after_writing = true;
+  ASSERT_TRUE(pair.RunUntil([&] { return pair.s().AtEnd(); }));
+  pair.Run(Duration::Millis(200));
+  EXPECT_EQ(pair.c().Info().state, DataState::kFinWait2);
+  EXPECT_EQ(pair.s().Info().state, DataState::kCloseWait);
+  EXPECT_EQ(pair.c().Write(std::as_bytes(std::span("x")), pair.now).error(), Error::kShutdown);
+  pair.server().to_write = 200'000;
+  ASSERT_TRUE(pair.RunUntil([&] { return pair.client().read == 200'000; }));
+  pair.server().close_after_writing = true;
+  ASSERT_TRUE(pair.RunUntil([&] { return pair.c().IsFinished() && pair.s().IsFinished(); }));
+  EXPECT_TRUE(pair.c().AtEnd());
+  EXPECT_EQ(pair.client().host.Seen(EventKind::kPeerClosed), 1u);
+}
+
+TEST(Closing, BothAtOnce) {
+  ConnectionPair pair;
+  OpenTwo(pair);
+  ASSERT_TRUE(pair.c().ShutdownWrite(pair.now));
+  ASSERT_TRUE(pair.s().ShutdownWrite(pair.now));
+  ASSERT_TRUE(pair.RunUntil([&] { return pair.c().IsFinished() && pair.s().IsFinished(); }));
+  EXPECT_EQ(pair.client().host.Seen(EventKind::kClosed), 1u);
+  EXPECT_EQ(pair.server().host.Seen(EventKind::kClosed), 1u);
+}
+
+TEST(Closing, DataFinWithoutPayloadHasNoSubflowSequence) {
+  ConnectionPair pair;
+  pair.Open();
+  pair.Run(Duration::Millis(50));
+  pair.capture = true;
+  ASSERT_TRUE(pair.c().ShutdownWrite(pair.now));
+  pair.Flush();
+  ASSERT_EQ(pair.captured.size(), 1u);
+  const auto dss = DssIn(pair.captured[0]);
+  ASSERT_TRUE(dss && dss->data_fin && dss->mapping);
+  EXPECT_EQ(dss->mapping->subflow_seq, 0u);
+  EXPECT_EQ(dss->mapping->length, 1);
+}
+
+TEST(Closing, DataFinIsRepeatedUntilItIsAcknowledged) {
+  ConnectionPair pair;
+  OpenTwo(pair);
+  int lost = 0;
+  pair.filter = [&](TestWire& wire) {
+    const auto dss = DssIn(wire);
+    return !(dss && dss->data_fin && lost < 6 && ++lost);
+  };
+  pair.TransferAndClose(5000, 5000);
+  EXPECT_EQ(lost, 6);
+}
+
+TEST(Closing, SubflowFinClosesOnlyTheSubflow) {
+  ConnectionPair pair;
+  OpenTwo(pair);
+  pair.client().to_write = 2'000'000;
+  pair.RunUntil([&] { return pair.server().read > 100'000; });
+  ASSERT_TRUE(pair.c().CloseSubflow(SubflowId(0), pair.now));
+  ASSERT_TRUE(pair.RunUntil([&] { return pair.server().read == 2'000'000; }));
+  EXPECT_EQ(pair.c().Info().first_tuple.remote, ConnectionPair::ServerAddress(0));
+  pair.TransferAndClose(2'000'000, 100'000);
+  EXPECT_EQ(pair.client().host.Seen(EventKind::kSubflowClosed), 2u);
+}
+
+TEST(Closing, BreakBeforeMake) {
+  ConnectionPair pair;
+  pair.client().options.subflow_retry = Duration::Seconds(1);
+  pair.Open();
+  pair.client().to_write = 3'000'000;
+  pair.RunUntil([&] { return pair.server().read > 100'000; });
+  // A middlebox kills the only subflow.
+  pair.paths[0].down = true;
+  ASSERT_TRUE(pair.c().CloseSubflow(SubflowId(0), pair.now));
+  pair.Run(Duration::Seconds(3));
+  EXPECT_FALSE(pair.c().failure());
+  pair.paths[0].down = false;
+  pair.AddPath(1);
+  ASSERT_TRUE(pair.RunUntil([&] { return pair.server().read == 3'000'000; }));
+}
+
+TEST(Closing, WithoutAnySubflowItEndsAfterAWhile) {
+  ConnectionPair pair;
+  pair.client().options.close_timeout = Duration::Seconds(20);
+  pair.client().options.tcp.user_timeout = Duration::Seconds(10);
+  pair.Open();
+  pair.paths[0].down = true;
+  pair.client().to_write = 1000;
+  ASSERT_TRUE(pair.RunUntil([&] { return pair.c().IsFinished(); }, Duration::Seconds(200)));
+  EXPECT_EQ(pair.c().failure(), Error::kTimedOut);
+  EXPECT_EQ(pair.client().host.Seen(EventKind::kFailed), 1u);
+}
+
+TEST(Closing, FastcloseOnAnAckIsAnsweredByResets) {
+  ConnectionPair pair;
+  OpenTwo(pair);
+  pair.client().to_write = 1'000'000;
+  pair.RunUntil([&] { return pair.server().read > 100'000; });
+  pair.capture = true;
+  ASSERT_TRUE(pair.c().Abort(pair.now));
+  ASSERT_TRUE(pair.RunUntil([&] { return pair.c().IsFinished() && pair.s().IsFinished(); }));
+  EXPECT_EQ(pair.s().failure(), Error::kReset);
+  EXPECT_EQ(pair.c().failure(), Error::kAborted);
+  int on_ack = 0;
+  for (const TestWire& wire : pair.captured) on_ack += HasSubtype(wire, wire::MptcpSubtype::kFastclose) && !wire.view.flags.rst;
+  EXPECT_EQ(on_ack, 1);
+  EXPECT_EQ(pair.server().host[Counter::kMPFastcloseRx], 1u);
+}
+
+TEST(Closing, FastcloseIsRepeatedThreeTimesThenReset) {
+  ConnectionPair pair;
+  pair.Open();
+  pair.Run(Duration::Millis(50));
+  pair.capture = true;
+  pair.paths[0].down = true;
+  ASSERT_TRUE(pair.c().Abort(pair.now));
+  ASSERT_TRUE(pair.RunUntil([&] { return pair.c().IsFinished(); }));
+  int on_ack = 0;
+  int on_rst = 0;
+  for (const TestWire& wire : pair.captured) {
+    if (HasSubtype(wire, wire::MptcpSubtype::kFastclose)) ++(wire.view.flags.rst ? on_rst : on_ack);
+  }
+  EXPECT_EQ(on_ack, 3);
+  EXPECT_EQ(on_rst, 1);
+}
+
+TEST(Closing, FastcloseWithAWrongKeyIsIgnored) {
+  ConnectionPair pair;
+  OpenTwo(pair);
+  pair.filter = [](TestWire& wire) {
+    for (std::size_t i = 0; i < wire.view.mptcp_count; ++i) {
+      if (wire::SubtypeOf(wire.view.mptcp[i]) != wire::MptcpSubtype::kFastclose || wire.view.flags.rst) continue;
+      wire.bytes[static_cast<std::size_t>(wire.view.mptcp[i].data() - wire.bytes.data()) + 7] ^= std::byte{1};
+      wire.Mend();
+    }
+    return !wire.view.flags.rst;
+  };
+  ASSERT_TRUE(pair.c().Abort(pair.now));
+  pair.Run(Duration::Millis(100));
+  EXPECT_FALSE(pair.s().failure());
+  EXPECT_EQ(pair.server().host[Counter::kMPFastcloseRx], 0u);
+}
+
+TEST(Closing, CrossingFastcloses) {
+  ConnectionPair pair;
+  OpenTwo(pair);
+  ASSERT_TRUE(pair.c().Abort(pair.now));
+  ASSERT_TRUE(pair.s().Abort(pair.now));
+  EXPECT_TRUE(pair.RunUntil([&] { return pair.c().IsFinished() && pair.s().IsFinished(); }));
+}
+
+TEST(Closing, UnreadDataAtCloseIsAnsweredByFastclose) {
+  ConnectionPair pair;
+  pair.server().reading = false;
+  pair.Open();
+  pair.client().to_write = 1000;
+  pair.RunUntil([&] { return pair.s().Info().bytes_received == 1000; });
+  ASSERT_TRUE(pair.s().Close(pair.now));
+  ASSERT_TRUE(pair.RunUntil([&] { return pair.c().IsFinished() && pair.s().IsFinished(); }));
+  EXPECT_EQ(pair.c().failure(), Error::kReset);
+}
+
+TEST(Closing, PlainTcpResetFailsTheConnection) {
+  ConnectionPair pair;
+  pair.client().options.multipath = false;
+  pair.Open();
+  ASSERT_TRUE(pair.s().Abort(pair.now));
+  ASSERT_TRUE(pair.RunUntil([&] { return pair.c().IsFinished() && pair.s().IsFinished(); }));
+  EXPECT_EQ(pair.c().failure(), Error::kReset);
+}
+
+TEST(Closing, ClosedBeforeItWasOpen) {
+  ConnectionPair pair;
+  pair.Connect();
+  ASSERT_EQ(pair.c().Write(std::as_bytes(std::span("x", 1)), pair.now), 1u);
+  ASSERT_TRUE(pair.c().ShutdownWrite(pair.now));
+  pair.server().reading = false;
+  ASSERT_TRUE(pair.RunUntil([&] { return pair.server().connection && pair.s().Info().state == DataState::kCloseWait; }));
+  EXPECT_EQ(pair.s().Info().bytes_received, 1u);
+}
+
+}  // namespace
+}  // namespace mptcpp::core
