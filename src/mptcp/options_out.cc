@@ -103,7 +103,8 @@ std::size_t SubflowEntry::WriteSignal(std::span<std::byte> space) {
     }
     return n;
   }
-  if (core.announcer.empty()) return 0;
+  // Said once, so on the subflow that is most likely to get through: not with the FIN of one that is leaving.
+  if (core.announcer.empty() || core.BestForSignal() != this) return 0;
   const path_manager::Signal* next = core.announcer.Next(core.clock);
   if (next == nullptr) return 0;
   const path_manager::Signal signal = *next;
