@@ -63,16 +63,15 @@ void Host::ReceiveUnknown(const wire::SegmentView& segment, Instant now) {
 }
 
 void Host::ReceiveJoin(const wire::SegmentView& segment, const wire::MpJoinSyn& join, Instant now) {
-  counters_.Add(Counter::kMPJoinSynRx);
-  if (join.backup) counters_.Add(Counter::kMPJoinSynBackupRx);
   const std::uint32_t index = tokens_.Find(join.receiver_token);
-  if (index == UINT32_MAX) {
+  if (index == UINT32_MAX) {  // what the connection would have counted
+    counters_.Add(Counter::kMPJoinSynRx);
+    if (join.backup) counters_.Add(Counter::kMPJoinSynBackupRx);
     counters_.Add(Counter::kMPJoinNoTokenFound);
     Refuse(segment, wire::MpTcpRst{.reason = wire::ResetReason::kMptcpError});
     return;
   }
   if (const auto accepted = connections_[index].connection->AcceptJoin(segment, join, now); !accepted) {
-    counters_.Add(Counter::kMPJoinRejected);
     Refuse(segment, accepted.error());
     return;
   }

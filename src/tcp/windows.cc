@@ -26,7 +26,7 @@ bool SendWindow::Update(SeqNum seq, SeqNum ack, Bytes window) {
 }
 
 std::uint16_t ReceiveWindow::Advertise(SeqNum rcv_nxt, Bytes room, std::uint32_t mss, bool syn) {
-  room = Smaller(room, kMaxWindow);
+  room = Smaller(room, MostToSay());
   largest_room_ = Larger(largest_room_, room);
   const Bytes remaining = Remaining(rcv_nxt);
   // A sliver is not worth saying; what was said before stands.
@@ -39,6 +39,7 @@ std::uint16_t ReceiveWindow::Advertise(SeqNum rcv_nxt, Bytes room, std::uint32_t
 }
 
 bool ReceiveWindow::UpdateDue(SeqNum rcv_nxt, Bytes room, std::uint32_t mss) const {
+  room = Smaller(room, MostToSay());
   const Bytes remaining = Remaining(rcv_nxt);
   // While half of the buffer is still on offer the next ordinary ACK says it early enough; below, wait until it doubles.
   if (remaining >= largest_room_ / 2) return false;

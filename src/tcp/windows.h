@@ -54,6 +54,8 @@ class ReceiveWindow {
   std::uint32_t Acceptable(SeqNum rcv_nxt) const { return edge_.After(rcv_nxt) ? edge_.DistanceFrom(rcv_nxt) : 0; }
 
  private:
+  // More room than the field can express is none (a peer without window scaling).
+  Bytes MostToSay() const { return Smaller(kMaxWindow, Bytes(std::int64_t{UINT16_MAX} << shift_)); }
   Bytes Step(std::uint32_t mss) const { return Smaller(largest_room_ / 2, Bytes(mss)); }
   Bytes Remaining(SeqNum rcv_nxt) const { return said_.After(rcv_nxt) ? Bytes(said_.DistanceFrom(rcv_nxt)) : Bytes(); }
 

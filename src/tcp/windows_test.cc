@@ -80,5 +80,13 @@ TEST(ReceiveWindow, NoUpdateWhileMuchIsOnOffer) {
   EXPECT_TRUE(w.UpdateDue(SeqNum(60'000), Bytes(100'000), 1000));
 }
 
+TEST(ReceiveWindowTest, WhatTheFieldCannotSayIsNoReasonForAnUpdate) {
+  ReceiveWindow w;  // not scaled, with a buffer of four times what fits the field
+  w.Start(SeqNum(0));
+  EXPECT_EQ(w.Advertise(SeqNum(0), Bytes::KiB(256), 1000, false), 65535);
+  EXPECT_FALSE(w.UpdateDue(SeqNum(1), Bytes::KiB(256), 1000));
+  EXPECT_TRUE(w.UpdateDue(SeqNum(40'000), Bytes::KiB(256), 1000));
+}
+
 }  // namespace
 }  // namespace mptcpp::tcp

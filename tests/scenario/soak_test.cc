@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// Many seeds over terrible paths. The property: either the stream arrives whole or the connection ends with an error, on both
+// sides, and nobody hangs.
+#include <gtest/gtest.h>
+
+#include "scenario/world.h"
+
+namespace mptcpp::scenario {
+namespace {
+
+sim::PathOptions RandomPath(sim::RandomStream& random) {
+  sim::PathOptions path;
+  LinkOptions& link = path.there;
+  link.rate = Rate::MegabitsPerSecond(1 + 30 * random.Uniform());
+  link.delay = random.UniformDuration(Duration::Millis(80));
+  link.jitter = random.UniformDuration(Duration::Millis(10));
+  link.loss = random.Chance(0.5) ? 0.05 * random.Uniform() : 0;
+  link.loss_burst = 1 + 4 * random.Uniform();
+  link.reorder = random.Chance(0.5) ? 0.05 * random.Uniform() : 0;
+  link.reorder_delay = random.UniformDuration(Duration::Millis(30));
+  link.duplicate = random.Chance(0.5) ? 0.03 * random.Uniform() : 0;
+  link.corrupt = random.Chance(0.5) ? 0.02 * random.Uniform() : 0;
+  return path;
+}
+
+ConnectionOptions RandomConnection(sim::RandomStream& random) {
+  constexpr const char* kSchedulers[] = {"minrtt", "roundrobin", "redundant", "blest"};
+  ConnectionOptions options;
+  options.scheduler = kSchedulers[random.Below(std::size(kSchedulers))];
+  options.checksum = random.Chance(0.5);
+  options.multipath = !random.Chance(0.1);
+  options.tcp.timestamps = !random.Chance(0.3);
+  options.tcp.sack = !random.Chance(0.2);
+  options.tcp.pacing = !random.Chance(0.3);
+  options.tcp.no_delay = random.Chance(0.5);
+  options.receive_buffer = Bytes::KiB(32 + static_cast<std::int64_t>(random.Below(2000)));
+  options.send_buffer = Bytes::KiB(32 + static_cast<std::int64_t>(random.Below(2000)));
+  options.initial_receive_buffer = Smaller(options.receive_buffer, Bytes::KiB(64));
+  return options;
+}
+
+CloseMode RandomClose(sim::RandomStream& random) {
+  constexpr CloseMode kModes[] = {CloseMode::kShutdownWhenSent, CloseMode::kShutdownWhenSent, CloseMode::kShutdownAtEnd,
+                                  CloseMode::kCloseWhenSent, CloseMode::kAbortWhenSent};
+  return kModes[random.Below(std::size(kModes))];
+}
+
+// A side that closed in order has got all that its peer wrote before its orderly end.
+void ExpectHonestEnd(const sim::TransferResult& side, const sim::TransferResult& peer, const char* name) {
+  SCOPED_TRACE(name);
+  EXPECT_EQ(side.first_difference, std::nullopt);
+  EXPECT_TRUE(side.closed || side.failure.has_value());
+  EXPECT_LE(side.bytes_received, peer.bytes_sent);
+  if (side.peer_closed) {
+    EXPECT_EQ(side.bytes_received, peer.bytes_sent);
+  }
+}
+
+void PlaySeed(std::uint64_t seed) {
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  sim::RandomStream random(seed, "soak");
+  WorldOptions options{.seed = seed, .paths = {RandomPath(random), RandomPath(random)}};
+  options.connection = RandomConnection(random);
+  World world(options);
+  const CloseMode client_end = RandomClose(random);
+  CloseMode server_end = RandomClose(random);
+  if (client_end == CloseMode::kShutdownAtEnd && server_end == CloseMode::kShutdownAtEnd) server_end = CloseMode::kShutdownWhenSent;
+  Pair& pair = world.Connect({.bytes = random.Below(400'000), .close = client_end}, {.bytes = random.Below(400'000), .close = server_end});
+  if (random.Chance(0.5)) {
+    sim::Path* path = world.paths[random.Below(2)];
+    const Duration down = random.UniformDuration(Duration::Seconds(2));
+    world.sim.At(down, [path] { path->SetUp(false); });
+    world.sim.At(down + random.UniformDuration(Duration::Seconds(8)), [path] { path->SetUp(true); });
+  }
+  const bool done = world.sim.RunUntilDone(Duration::Seconds(1200));
+  EXPECT_TRUE(done) << "somebody hangs";
+  ASSERT_NE(pair.client, nullptr);
+  if (pair.server == nullptr) {
+    EXPECT_TRUE(pair.client->result().failure.has_value());
+    return;
+  }
+  ExpectHonestEnd(pair.client->result(), pair.server->result(), "client");
+  ExpectHonestEnd(pair.server->result(), pair.client->result(), "server");
+}
+
+class Soak : public ::testing::TestWithParam<int> {};
+
+TEST_P(Soak, TheStreamArrivesOrAnErrorDoes) {
+  constexpr int kSeedsEach = 50;
+  for (int i = 0; i < kSeedsEach; ++i) PlaySeed(static_cast<std::uint64_t>(GetParam() * kSeedsEach + i));
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, Soak, ::testing::Range(0, 4));
+
+TEST(ManyConnections, AllFinishAndNothingStays) {
+  WorldOptions options{.paths = {Symmetric(100, 20), Symmetric(100, 30)}};
+  options.connection.tcp.time_wait = Duration::Seconds(1);
+  World world(options);
+  constexpr int kConnections = 300;
+  for (int i = 0; i < kConnections; ++i) {
+    world.Connect({.bytes = 50'000, .close = CloseMode::kShutdownWhenSent}, {.bytes = 20'000, .close = CloseMode::kShutdownWhenSent},
+                  Duration::Micros(i * 500));
+  }
+  ASSERT_TRUE(world.sim.RunUntilDone(Duration::Seconds(60)));
+  for (const auto& pair : world.pairs) {
+    ASSERT_NE(pair->server, nullptr);
+    EXPECT_EQ(pair->server->result().bytes_received, 50'000u);
+    EXPECT_EQ(pair->client->result().bytes_received, 20'000u);
+    EXPECT_EQ(pair->server->result().first_difference, std::nullopt);
+    EXPECT_EQ(pair->client->result().first_difference, std::nullopt);
+    EXPECT_EQ(pair->client->result().mode, Mode::kMultipath);
+  }
+  world.sim.Run(Duration::Seconds(10));
+  EXPECT_EQ(world.client.endpoint().connection_count(), 0u);
+  EXPECT_EQ(world.server.endpoint().connection_count(), 0u);
+}
+
+}  // namespace
+}  // namespace mptcpp::scenario
