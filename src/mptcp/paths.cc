@@ -69,6 +69,7 @@ void Core::RunPaths(Instant now) {
       }
     }
   }
+  announcer.GiveUp(now);
   if (MaySignal() && announcer.Next(now) != nullptr) BestForSignal()->tcp.RequestAck();
 }
 
@@ -76,6 +77,7 @@ void Core::RunPaths(Instant now) {
 void Core::OnAddAddr(SubflowEntry& entry, const wire::AddAddr& option) {
   if (option.echo) {
     if (announcer.OnEcho(option)) Count(Counter::kEchoAdd);
+    paths_changed = true;  // the next announcement's turn
     return;
   }
   Count(Counter::kAddAddr);

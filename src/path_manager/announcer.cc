@@ -42,10 +42,19 @@ bool Announcer::OnEcho(const wire::AddAddr& echo) {
   return true;
 }
 
+const Announcer::Entry* Announcer::CurrentAnnouncement() const {
+  const auto it = std::ranges::find_if(entries_, [](const Entry& e) { return e.signal.kind == Signal::Kind::kAnnounce; });
+  return it == entries_.end() ? nullptr : &*it;
+}
+
+bool Announcer::MayBeSaid(const Entry& entry) const {
+  return entry.signal.kind != Signal::Kind::kAnnounce || (&entry == CurrentAnnouncement() && entry.sends < kMaxSends);
+}
+
 const Signal* Announcer::Next(Instant now) const {
   if (now < not_before_) return nullptr;
   for (const Entry& e : entries_) {
-    if (e.due <= now) return &e.signal;
+    if (e.due <= now && MayBeSaid(e)) return &e.signal;
   }
   return nullptr;
 }
@@ -55,11 +64,15 @@ void Announcer::OnSent(const Signal& signal, Instant now) {
   if (it == entries_.end()) return;
   not_before_ = now + timing_.spacing;
   ++it->sends;
-  if (it->signal.kind != Signal::Kind::kAnnounce || it->sends >= kMaxSends) {
+  if (it->signal.kind != Signal::Kind::kAnnounce) {
     entries_.erase(it);  // echoes and removals are said once: the peer repeats its announcement, and a removal is soft state
     return;
   }
   it->due = now + Shorter(timing_.first_repeat * (1 << (it->sends - 1)), timing_.longest_repeat);
+}
+
+void Announcer::GiveUp(Instant now) {
+  std::erase_if(entries_, [&](const Entry& e) { return e.sends >= kMaxSends && e.due <= now; });
 }
 
 void Announcer::OnImpossible(const Signal& signal) {
@@ -68,7 +81,10 @@ void Announcer::OnImpossible(const Signal& signal) {
 
 Instant Announcer::NextDeadline() const {
   Instant earliest = Instant::Infinite();
-  for (const Entry& e : entries_) earliest = Sooner(earliest, e.due);
+  const Entry* const current = CurrentAnnouncement();
+  for (const Entry& e : entries_) {
+    if (e.signal.kind != Signal::Kind::kAnnounce || &e == current) earliest = Sooner(earliest, e.due);
+  }
   return earliest.IsInfinite() ? earliest : (earliest < not_before_ ? not_before_ : earliest);
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What one connection has to tell its peer about addresses: ADD_ADDR until it is echoed (RFC 8684 3.4.1), echoes of the peer's,
 // REMOVE_ADDR (3.4.2). One signal per ACK and per round trip: a burst of pure ACKs would look like duplicate ACKs to the
-// peer (section 3: no more than two in a row).
+// peer (section 3: no more than two in a row). One announcement at a time, the next when the last is echoed or given up: Linux
+// keeps a single one in hand and drops what comes meanwhile.
 // Whoever writes the option computes the HMAC; here only the addresses are known.
 #pragma once
 
@@ -46,8 +47,10 @@ class Announcer {
   void OnSent(const Signal& signal, Instant now);
   // It can never be written (no space for it in a TCP header): forget it.
   void OnImpossible(const Signal& signal);
-  // When Next() will have something.
+  // When Next() will have something, or GiveUp() something to do.
   Instant NextDeadline() const;
+  // Forgets an announcement that was repeated often enough, so that the next one gets its turn.
+  void GiveUp(Instant now);
   bool empty() const { return entries_.empty(); }
 
  private:
@@ -60,6 +63,9 @@ class Announcer {
     int sends = 0;
   };
   void Add(const Signal& signal);
+  // The announcement whose turn it is; nullptr: there is none.
+  const Entry* CurrentAnnouncement() const;
+  bool MayBeSaid(const Entry& entry) const;
   std::vector<Entry>::iterator FindEntry(const Signal& signal);
 
   Timing timing_;
