@@ -36,6 +36,13 @@ void Core::OnFinAcknowledged(Instant now) {
   close.OnFinAcknowledged();
   if (IsMultipath()) CloseSubflows(now);  // 3.3.3: all subflows, the failed ones included
   ReportEndOnce();
+  WatchOrphan(now);
+}
+
+// Nobody will read what the peer still says, so it need not be waited for without end (Linux: tcp_fin_timeout).
+void Core::WatchOrphan(Instant now) {
+  const bool waits = discard_input && close.FinAcknowledged() && !close.IsDone() && !failure;
+  orphan_deadline = waits ? now + options.close_timeout : Instant::Infinite();
 }
 
 void Core::CloseSubflows(Instant now) {
@@ -59,6 +66,7 @@ Expected<void> Core::Close(Instant now) {
   if (failure) return {};
   discard_input = true;
   if (receive.readable() > 0 || receive.out_of_order() > Bytes()) return Abort(now);  // unread data: 3.5
+  WatchOrphan(now);
   return ShutdownWrite(now);
 }
 

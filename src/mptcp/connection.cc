@@ -44,6 +44,18 @@ void Connection::ReceiveIcmp(std::uint16_t subflow_index, const wire::IcmpError&
   core.SettleConnection(now);
 }
 
+bool Connection::GiveWay(std::uint16_t subflow_index, const wire::SegmentView& syn, Instant now) {
+  Core& core = *core_;
+  core.clock = now;
+  if (subflow_index >= kMaxSubflows || core.entries[subflow_index] == nullptr) return false;
+  SubflowEntry& entry = *core.entries[subflow_index];
+  if (!entry.tcp.GivesWayTo(syn)) return false;
+  entry.tcp.Forget();
+  core.Reap(now);
+  core.SettleConnection(now);
+  return true;
+}
+
 bool Connection::Transmit(TxPacket& out, Instant now) { return core_->Transmit(out, now); }
 Instant Connection::NextDeadline() const { return core_->NextDeadline(); }
 void Connection::OnDeadline(Instant now) { core_->OnDeadline(now); }

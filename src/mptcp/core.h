@@ -127,6 +127,7 @@ struct Core {
   void SendDataFin(Instant now);
   void CloseSubflows(Instant now);
   void RejectUnwanted(Instant now);
+  void WatchOrphan(Instant now);
   void OnFastclose(SubflowEntry& from, Instant now);
   void SendFastclose(Instant now);
   void OnFastcloseTimer(Instant now);
@@ -224,6 +225,7 @@ struct Core {
   int fastclose_sends = 0;
   Instant fastclose_timer = Instant::Infinite();
   Instant close_deadline = Instant::Infinite();  // no subflow is left: wait so long for a new one (3.3.3)
+  Instant orphan_deadline = Instant::Infinite(); // Close()d, our side done: the peer may take so long to finish its own
 
   std::array<std::unique_ptr<SubflowEntry>, kMaxSubflows> entries;
   std::uint32_t alive = 0;                // bits of entries in use

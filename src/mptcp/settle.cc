@@ -147,7 +147,7 @@ void Core::OnReady(SubflowEntry& entry, Instant now) {
   ForEach([&](SubflowEntry& other) {
     if (other.IsSilent()) HandOn(other);
   });
-  if (close_deadline != Instant::Infinite()) close_deadline = Instant::Infinite();
+  close_deadline = Instant::Infinite();
   if (data_timer == Instant::Infinite()) RestartDataTimer(now);
 }
 
@@ -253,7 +253,8 @@ void Core::OnLastSubflowGone(Instant now) {
   close.OnSubflowsGone();
   if (close.state() == DataState::kClosed || failure || !established) return;
   // Break before make (RFC 8684 3.3.3): the connection outlives its subflows for a while.
-  close_deadline = now + options.close_timeout;
+  // Attempts do not buy time, only a subflow that is established does.
+  if (close_deadline.IsInfinite()) close_deadline = now + options.close_timeout;
   paths_changed = true;
 }
 
@@ -305,7 +306,7 @@ void Core::AfterReading(Instant now) {
 
 Instant Core::NextDeadline() const {
   if (reap_needed || reap_mask != 0) return clock;
-  Instant next = Sooner(Sooner(data_timer, fastclose_timer), close_deadline);
+  Instant next = Sooner(Sooner(data_timer, fastclose_timer), Sooner(close_deadline, orphan_deadline));
   if (IsMultipath()) {
     next = Sooner(next, close.NextDeadline());
     if (MaySignal()) next = Sooner(next, announcer.NextDeadline());
@@ -346,6 +347,10 @@ void Core::OnDeadline(Instant now) {
     if (paths_started) RunPaths(now);
   }
   if (fastclose_timer <= now) OnFastcloseTimer(now);
+  if (orphan_deadline <= now) {
+    orphan_deadline = Instant::Infinite();
+    if (!close.IsDone()) (void)Abort(now);
+  }
   if (close_deadline <= now) {
     close_deadline = Instant::Infinite();
     Fail(Error::kTimedOut, now);

@@ -37,7 +37,13 @@ void Host::ReceiveOne(const wire::SegmentView& segment, Instant now) {
     ReceiveUnknown(segment, now);
     return;
   }
-  connections_[owner.connection].connection->Receive(owner.subflow, segment, now);
+  core::Connection& connection = *connections_[owner.connection].connection;
+  if (segment.flags.syn && connection.GiveWay(owner.subflow, segment, now)) {
+    MarkReady(owner.connection);
+    ReceiveUnknown(segment, now);
+    return;
+  }
+  connection.Receive(owner.subflow, segment, now);
   MarkReady(owner.connection);
 }
 

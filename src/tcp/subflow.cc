@@ -143,6 +143,15 @@ void Subflow::ShortenTimeWait(Duration remaining, Instant now) {
   if (state_ == State::kTimeWait) time_wait_end_ = Sooner(time_wait_end_, now + remaining);
 }
 
+bool Subflow::GivesWayTo(const wire::SegmentView& syn) const {
+  if (state_ != State::kTimeWait || !syn.flags.syn || syn.flags.ack || syn.flags.rst) return false;
+  if (negotiated_.timestamps && syn.options.timestamps) {
+    const std::uint32_t newer_by = syn.options.timestamps->value - peer_timestamps_.recent();
+    if (newer_by != 0) return static_cast<std::int32_t>(newer_by) > 0;
+  }
+  return syn.seq.After(RcvNxt());
+}
+
 // --- knowing ---------------------------------------------------------------------------------------------------------------
 
 std::uint32_t Subflow::effective_mss() const {

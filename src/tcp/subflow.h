@@ -130,6 +130,10 @@ class Subflow {
   // Shortens TIME-WAIT (RFC 8684 3.3.3: the data level already knows that all is done).
   void ShortenTimeWait(Duration remaining, Instant now);
 
+  // In TIME-WAIT: a SYN that is newer than everything of this connection may begin another one with the same 4-tuple
+  // (RFC 9293 3.6.1, MAY-2; RFC 6191).
+  bool GivesWayTo(const wire::SegmentView& syn) const;
+
   // --- knowing ------------------------------------------------------------------------------------------------------------
   State state() const { return state_; }
   const FourTuple& tuple() const { return tuple_; }

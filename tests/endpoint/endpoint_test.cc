@@ -184,6 +184,35 @@ TEST_F(EndpointTest, ClosesInOrderOnBothSides) {
   EXPECT_EQ(world.server.connection_count(), 0u);
 }
 
+// RFC 9293 3.6.1 (MAY-2), RFC 6191: the same 4-tuple may be used again before TIME-WAIT ends.
+TEST_F(EndpointTest, TimeWaitGivesWayToANewerConnection) {
+  const SocketAddress client{kClient1.address, 5000};
+  const ListenerId listening = *world.server.Listen(kServer, {.multipath = false}, 4);
+  for (int round = 0; round < 2; ++round) {
+    const ConnectionId id = *world.client.Connect(client, kServer, {.multipath = false}, world.now);
+    world.Run(Duration::Millis(50));
+    const auto accepted = world.server.Accept(listening);
+    ASSERT_TRUE(accepted) << "round " << round;
+    ASSERT_TRUE(world.server.ShutdownWrite(*accepted, world.now));  // the server closes first: TIME-WAIT is its own
+    world.Run(Duration::Millis(50));
+    ASSERT_TRUE(world.client.ShutdownWrite(id, world.now));
+    world.Run(Duration::Millis(50));
+    ASSERT_TRUE(world.client.Release(id, world.now));
+    ASSERT_TRUE(world.server.Release(*accepted, world.now));
+    EXPECT_EQ(world.server.connection_count(), 1u) << "in TIME-WAIT";
+    world.Run(Duration::Seconds(1));
+  }
+}
+
+// Nobody reads any more, and the peer never closes its side: it is not waited for without end.
+TEST_F(EndpointTest, ReleasedConnectionsDoNotWaitForEver) {
+  Establish();
+  ASSERT_TRUE(world.client.Release(a, world.now));
+  world.Run(Duration::Seconds(200));
+  EXPECT_EQ(world.client.connection_count(), 0u);
+  EXPECT_TRUE(Saw(world.server, EventKind::kFailed));
+}
+
 TEST_F(EndpointTest, AbortReachesThePeer) {
   Establish();
   ASSERT_TRUE(world.client.Abort(a, world.now));
