@@ -79,6 +79,27 @@ TEST_F(AnnouncerTest, EchoesAndRemovalsDoNotWaitForAnEcho) {
   EXPECT_EQ(SayFor(Duration::Millis(100)), (Said{"echo 7 at 10", "remove 4 at 20"}));
 }
 
+TEST_F(AnnouncerTest, EchoesGoFirstAndOneSignalPerRoundTrip) {
+  Announce(2);
+  announcer_.Remove(AddressId(4));
+  announcer_.Echo({.address_id = AddressId(7), .address = Address(7).address});
+  EXPECT_EQ(SayFor(Duration::Millis(100)), (Said{"echo 7 at 0", "announce 2 at 10", "remove 4 at 20"}));
+}
+
+TEST_F(AnnouncerTest, EchoMustMatchIdAddressAndPort) {
+  Announce(2);
+  EXPECT_FALSE(announcer_.OnEcho(EchoOf(2)));  // of what was not said yet
+  EXPECT_EQ(Say(), "announce 2");
+  wire::AddAddr other_id = EchoOf(2), other_address = EchoOf(2), other_port = EchoOf(2);
+  other_id.address_id = AddressId(3);
+  other_address.address = Address(3).address;
+  other_port.port = 80;
+  EXPECT_FALSE(announcer_.OnEcho(other_id));
+  EXPECT_FALSE(announcer_.OnEcho(other_address));
+  EXPECT_FALSE(announcer_.OnEcho(other_port));
+  EXPECT_TRUE(announcer_.OnEcho(EchoOf(2)));
+}
+
 TEST_F(AnnouncerTest, WithdrawnAnnouncementIsNotRepeated) {
   Announce(2);
   EXPECT_EQ(Say(), "announce 2");
