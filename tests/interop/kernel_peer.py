@@ -51,6 +51,14 @@ def mptcp_info(sock):
     return info
 
 
+def tell_status(arguments, result):
+    """Replaces the status file in one step: its reader never sees half of it."""
+    if arguments.status:
+        new = pathlib.Path(arguments.status + ".new")
+        new.write_text(json.dumps(result), encoding="utf-8")
+        os.replace(new, arguments.status)
+
+
 class Pace:
     """Sleeps so that no more than `rate` bytes per second pass; rate 0: never."""
 
@@ -87,10 +95,7 @@ class Transfer:
         if info:
             self.info = info
             self.max_subflows = max(self.max_subflows, info["subflows"] + 1)
-        if self.arguments.status:
-            new = pathlib.Path(self.arguments.status + ".new")
-            new.write_text(json.dumps(self.result()), encoding="utf-8")
-            os.replace(new, self.arguments.status)
+        tell_status(self.arguments, self.result())
 
     def watch(self):
         while not self.done.wait(0.02):
@@ -159,8 +164,7 @@ def open_socket(arguments):
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     sock.bind((arguments.address, arguments.port))
     sock.listen(8)
-    if arguments.status:
-        pathlib.Path(arguments.status).write_text('{"listening": true}', encoding="utf-8")
+    tell_status(arguments, {"listening": True})
     accepted, _ = sock.accept()
     accepted.settimeout(arguments.timeout)
     LISTENERS.append(sock)

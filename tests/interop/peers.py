@@ -133,7 +133,7 @@ class MptcppFar:
         if options.input:
             command += ["--input", options.input]
         command += ["--announce"] if options.announce else []
-        command += ["--plain"] if options.plain else ["--checksum", "on" if self.lab.checksum else "off"]
+        command += ["--no-multipath"] if options.plain else ["--checksum", "on" if self.lab.checksum else "off"]
         if options.capture:
             self.capture = self.lab.file("mptcpp.pcap")
             command += ["--pcap", self.capture]
