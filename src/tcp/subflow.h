@@ -239,6 +239,7 @@ class Subflow {
   bool syn_due_ = false;            // SYN or SYN/ACK must leave (again) now
   bool close_requested_ = false;    // Close() came before ESTABLISHED
   bool fin_due_ = false;            // our FIN has not left yet
+  bool fin_probes_ = false;         // it leaves although the window is shut
   bool fin_received_ = false;       // the peer's FIN is in sequence
   bool reset_due_ = false;          // our RST has not left yet; nothing else happens until it has
   bool probe_due_ = false;

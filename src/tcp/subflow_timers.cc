@@ -57,7 +57,7 @@ void Subflow::OnTimeout() {
 void Subflow::OnProbeTimers(Instant now) {
   // While something is outstanding its retransmission asks well enough.
   if (persist_.OnDeadline(now, options_.max_rto) && !sender_.HasOutstanding()) {
-    probe_due_ = true;
+    (fin_due_ ? fin_probes_ : probe_due_) = true;
     unanswered_since_ = Sooner(unanswered_since_, now);
   }
   if (sender_.HasOutstanding()) return;

@@ -173,9 +173,10 @@ bool Subflow::TransmitRetransmission(TxPacket& out, Instant now) {
   return true;
 }
 
-// The FIN uses one number of the peer's window; if that is shut, it waits like data does.
+// The FIN uses one number of the peer's window. If that is shut, it waits a little, and is then itself the octet that probes the
+// window (RFC 9293 3.8.6.1): a peer that has finished with this subflow may never open it again.
 bool Subflow::TransmitFin(TxPacket& out, Instant now) {
-  if (send_window_.Usable(sender_.snd_una(), sender_.snd_nxt()) < Bytes(1)) {
+  if (!fin_probes_ && send_window_.Usable(sender_.snd_una(), sender_.snd_nxt()) < Bytes(1)) {
     persist_.Block(sender_.rto(), now);
     return false;
   }
