@@ -70,6 +70,7 @@ DemoFile MakeOwnFile() {
     hash.Add(bytes);
     if (::write(file.fd.get(), bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size())) throw std::runtime_error("no memory for the demo's file");
   }
+  ::lseek(file.fd.get(), 0, SEEK_SET);
   file.hash = hash.Finish();
   return file;
 }
