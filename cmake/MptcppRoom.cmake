@@ -2,7 +2,7 @@
 # mptcpp_room(NAME [INNER] [DEPS room...] [LIBS target...])
 # One room is one static library of the *.cc files of its folder; *_test.cc beside them become one test program NAME_test.
 # INNER rooms are pure: no exceptions, no RTTI (ARCHITECTURE.md, rule 1).
-set(MPTCPP_WARNINGS -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor -Woverloaded-virtual -Wno-missing-field-initializers -Wno-restrict)
+set(MPTCPP_WARNINGS -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor -Woverloaded-virtual -Wno-missing-field-initializers $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
 
 function(mptcpp_flags target)
   target_compile_options(${target} PRIVATE ${MPTCPP_WARNINGS})
