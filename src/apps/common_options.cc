@@ -50,9 +50,7 @@ void AddProtocolOptions(CLI::App& command, CommonOptions& options) {
 void AddObservationOptions(CLI::App& command, CommonOptions& options) {
   command.add_option("--pcap", options.pcap, "Write every segment to FILE, for Wireshark")->type_name("FILE")->group("Observe");
   command.add_option("--json", options.json_file, "Statistics of connection and subflows at the end, to FILE, or to standard error without FILE")
-      ->type_name("[FILE]")->expected(0, 1)->group("Observe")
-      ->each([&options](const std::string& value) { options.json_file = value.empty() ? "-" : value; })
-      ->trigger_on_parse();
+      ->type_name("[FILE]")->expected(0, 1)->group("Observe");
   command.add_option("--progress", options.progress, "A line per half second on standard error: on, off, or auto (on a terminal)")
       ->check(CLI::IsMember({"auto", "on", "off"}))->group("Observe");
 }
@@ -73,7 +71,10 @@ void AddCommonOptions(CLI::App& command, CommonOptions& options) {
   AddProtocolOptions(command, options);
   AddObservationOptions(command, options);
   AddFaultOptions(command, options);
-  command.parse_complete_callback([&command, &options] { options.json = command.count("--json") > 0; });
+  command.parse_complete_callback([&command, &options] {
+    options.json = command.count("--json") > 0;
+    if (options.json_file.empty()) options.json_file = "-";
+  });
 }
 
 ConnectionOptions ToConnectionOptions(const CommonOptions& options, std::uint16_t mtu) {

@@ -72,6 +72,7 @@ OrFailure<StreamOutput> StreamOutput::Open(const std::string& path) {
     FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
     if (!file.IsOpen()) return WriteFailure(path, errno);
     const int fd = file.get();
+    if (S_ISFIFO(status.st_mode)) ::fcntl(fd, F_SETFL, O_WRONLY | O_NONBLOCK);  // only now: opening waits for a reader
     return StreamOutput(std::move(file), fd, path, "");
   }
   std::string temporary = TemporaryPattern(path);
