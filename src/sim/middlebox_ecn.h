@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// M15, boxes that do not know ECN: one clears the IP field on the way (with a CE mark that a router before it made), one clears
+// the TCP flags of the negotiation, one drops SYNs that ask for it.
+#pragma once
+
+#include <memory>
+
+#include "sim/middlebox.h"
+#include "sim/middlebox_parameters.h"
+
+namespace mptcpp::sim {
+
+struct EcnOptions {
+  bool clear_field = false;      // IP: ECT and CE become Not-ECT
+  bool clear_syn_flags = false;  // ECE and CWR of SYN and SYN/ACK
+  bool drop_syn = false;         // SYNs with ECE and CWR
+  Directions directions{};
+};
+
+class EcnBleacher final : public Middlebox {
+ public:
+  explicit EcnBleacher(const EcnOptions& options) : options_(options) {}
+  static std::unique_ptr<Middlebox> Make(BoxParameters& parameters, EcnOptions options);
+
+ private:
+  void Process(PacketPtr packet, Direction direction) override;
+
+  EcnOptions options_;
+};
+
+}  // namespace mptcpp::sim
