@@ -136,5 +136,25 @@ TEST(ReceiveBuffer, TheLimitFollowsAQuickReader) {
   EXPECT_EQ(slow.limit(), Bytes::KiB(64));
 }
 
+TEST(ReceiveBuffer, TheLimitGrowsWhenDataWaitsForASlowPath) {
+  SlabPool pool(Bytes::MiB(4));
+  ReceiveBuffer buffer(pool, Bytes::KiB(64), Bytes::MiB(1));
+  Instant now;
+  // Each round the fast path fills the window behind a hole, which the slow path then closes. What is read per round trip of the
+  // handshake (10 ms) is little, because a round takes ten of those.
+  for (int round = 0; round < 40; ++round) {
+    const std::uint64_t hole = buffer.next(), rest = hole + 1000, end = buffer.right_edge();
+    buffer.Insert(rest, Stretch(rest, end));
+    now = now + Duration::Millis(100);
+    buffer.Insert(hole, Stretch(hole, rest));
+    for (int part = 0; part < 10; ++part) {
+      buffer.Consume(part == 9 ? buffer.readable() : buffer.readable() / 10);
+      buffer.Autotune(now, Duration::Millis(10));
+      now = now + Duration::Millis(11);
+    }
+  }
+  EXPECT_EQ(buffer.limit(), Bytes::MiB(1));
+}
+
 }  // namespace
 }  // namespace mptcpp::core

@@ -124,7 +124,6 @@ Expected<SubflowId> Core::OpenJoin(const SocketAddress& local, const SocketAddre
   entry.local_backup = backup;
   Count(Counter::kMPJoinSynTx);
   policy.OnOpened(local_id, remote_id);
-  close_deadline = Instant::Infinite();
   entry.tcp.OpenActive(now);
   return entry.id;
 }
@@ -157,7 +156,6 @@ std::expected<void, wire::MpTcpRst> Core::AcceptJoin(const wire::SegmentView& sy
   entry.remote_id = entry.policy_remote_id = join.address_id;
   entry.remote_backup = join.backup;
   policy.OnOpened(entry.local_id, entry.remote_id);
-  close_deadline = Instant::Infinite();
   entry.tcp.OpenPassive(syn, now);
   return {};
 }

@@ -22,6 +22,7 @@ OptionVerdict SubflowEntry::ReadOptions(const wire::SegmentView& segment, Bytes 
     return OptionVerdict::kOk;
   }
   if (segment.flags.syn) return ReadSyn(segment, window);
+  if (OvertookKeys(segment)) return OptionVerdict::kDiscard;
   if (!FinishHandshake(segment, window)) return OptionVerdict::kReset;
   if (core.IsPlain()) return OptionVerdict::kOk;
   for (std::size_t i = 0; i < segment.mptcp_count; ++i) {
@@ -99,6 +100,16 @@ void SubflowEntry::ReadRst(const wire::SegmentView& segment) {
       default: break;
     }
   }
+}
+
+// Later data with a DSS, while the third ACK and the first data, which carry the keys, are lost or late: no sign of a path that
+// strips options, so no reason to fall back. The client repeats its first data, and the keys with it (RFC 8684 3.1).
+bool SubflowEntry::OvertookKeys(const wire::SegmentView& segment) const {
+  if (role != Role::kFirstPassive || core.mode != Mode::kNegotiating || FindCapable(segment)) return false;
+  for (std::size_t i = 0; i < segment.mptcp_count; ++i) {
+    if (wire::SubtypeOf(segment.mptcp[i]) == MptcpSubtype::kDss && wire::ParseDss(segment.mptcp[i])) return true;
+  }
+  return false;
 }
 
 // The first segment after the SYNs completes or breaks the handshakes of RFC 8684 3.1 and 3.2. False: reset the subflow.

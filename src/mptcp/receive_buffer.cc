@@ -38,6 +38,7 @@ ReceiveBuffer::Outcome ReceiveBuffer::Insert(std::uint64_t offset, std::span<con
     store_.Write(from, bytes.subspan(from - offset, to - from));
   });
   outcome.duplicate += (end - start) - outcome.fresh;
+  waiting_peak_ = Larger(waiting_peak_, out_of_order());
   if (!waiting_.empty() && waiting_.front().start == next_) {
     Advance();
     outcome.advanced = true;
@@ -86,7 +87,8 @@ bool ReceiveBuffer::Autotune(Instant now, Duration round_trip) {
   }
   if (now - round_started_ < Longer(round_trip, kShortestRound)) return false;
   const Bytes taken(static_cast<std::int64_t>(consumed_ - consumed_at_round_start_));
-  const Bytes wanted = Smaller(maximum_, taken * 2 + kRoundSlack);
+  const Bytes wanted = Smaller(maximum_, Larger(taken, waiting_peak_) * 2 + kRoundSlack);
+  waiting_peak_ = Bytes();
   round_started_ = now;
   consumed_at_round_start_ = consumed_;
   if (wanted <= limit_) return false;

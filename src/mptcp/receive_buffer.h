@@ -3,7 +3,8 @@
 // Offsets count from 0 for the peer's first byte. The first copy of a byte wins, later ones are ignored (3.3.1). The right
 // edge never moves left, because it is `consumed + limit` and the limit only grows.
 // The limit follows the reader (dynamic right-sizing, as Linux does): what the application took in one round trip, doubled,
-// because the sender may double its window within the next.
+// because the sender may double its window within the next; and what waits for the slowest path, doubled: a receiver that only
+// reads knows no round trip but that of the handshakes, and the queue of a slow path may be many of those long.
 #pragma once
 
 #include <cstddef>
@@ -61,6 +62,7 @@ class ReceiveBuffer {
   Instant round_started_;
   std::uint64_t consumed_at_round_start_ = 0;
   bool round_running_ = false;
+  Bytes waiting_peak_;  // the most that was out of order in this round
 };
 
 }  // namespace mptcpp::core

@@ -128,6 +128,7 @@ class SubflowEntry final : public tcp::Upper, private MappedDataSink {
   tcp::OptionVerdict ReadCapableSynAck(const wire::SegmentView& segment, Bytes window);
   tcp::OptionVerdict ReadJoinSynAck(const wire::SegmentView& segment);
   void ReadRst(const wire::SegmentView& segment);
+  bool OvertookKeys(const wire::SegmentView& segment) const;
   bool FinishHandshake(const wire::SegmentView& segment, Bytes window);
   bool ReadOption(std::span<const std::byte> option, Bytes window);
   bool ReadCapableMapping(std::span<const std::byte> option);

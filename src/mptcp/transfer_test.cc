@@ -112,7 +112,10 @@ TEST(Transfer, FailoverWithinAHundredMilliseconds) {
 
 TEST(Transfer, AStaleSubflowRecovers) {
   ConnectionPair pair;
-  for (TestPath& path : pair.paths) path.rate = Rate::MegabitsPerSecond(20);
+  for (TestPath& path : pair.paths) {
+    path.rate = Rate::MegabitsPerSecond(20);
+    path.queue = Duration::Millis(50);  // timeouts follow the queue
+  }
   pair.Open();
   pair.Run(Duration::Millis(50));
   pair.AddPath(1);

@@ -75,6 +75,21 @@ TEST(MpCapable, ALostThirdAckIsMadeGoodByTheFirstData) {
   EXPECT_EQ(bench.Read(), "abcd");
 }
 
+TEST(MpCapable, DataThatOvertakesTheKeysIsNoReasonToFallBack) {  // third ACK and first data lost, the second data arrives
+  Bench bench;
+  bench.Listen();
+  Flow& peer = bench.NewFlow();
+  peer.Send(Syn().Mss(1460).MpCapable());
+  peer.Expect(SynAck().MpCapable());
+  peer.Send(Data("efgh").Seq(5).Map(5, 5, 4));
+  peer.Send(Data("abcd").Seq(1).MpCapable());
+  peer.Send(Data("efgh").Seq(5).Map(5, 5, 4));
+  peer.ExpectEventually(Ack(9).DataAck(9));
+  bench.connection = bench.Accept();
+  EXPECT_EQ(bench.Read(), "abcdefgh");
+  EXPECT_EQ(bench.Info().mode, Mode::kMultipath);
+}
+
 TEST(MpCapable, ActiveOpenRepeatsTheKeysOnItsFirstData) {
   Bench bench;
   Flow& peer = bench.ConnectMptcp();

@@ -56,7 +56,8 @@ void ExpectHonestEnd(const sim::TransferResult& side, const sim::TransferResult&
   }
 }
 
-void PlaySeed(std::uint64_t seed) {
+// True if both sides closed in order.
+bool PlaySeed(std::uint64_t seed) {
   SCOPED_TRACE("seed " + std::to_string(seed));
   sim::RandomStream random(seed, "soak");
   WorldOptions options{.seed = seed, .paths = {RandomPath(random), RandomPath(random)}};
@@ -74,20 +75,23 @@ void PlaySeed(std::uint64_t seed) {
   }
   const bool done = world.sim.RunUntilDone(Duration::Seconds(1200));
   EXPECT_TRUE(done) << "somebody hangs";
-  ASSERT_NE(pair.client, nullptr);
   if (pair.server == nullptr) {
     EXPECT_TRUE(pair.client->result().failure.has_value());
-    return;
+    return false;
   }
   ExpectHonestEnd(pair.client->result(), pair.server->result(), "client");
   ExpectHonestEnd(pair.server->result(), pair.client->result(), "server");
+  return pair.client->result().closed && pair.server->result().closed;
 }
 
 class Soak : public ::testing::TestWithParam<int> {};
 
 TEST_P(Soak, TheStreamArrivesOrAnErrorDoes) {
-  constexpr int kSeedsEach = 50;
-  for (int i = 0; i < kSeedsEach; ++i) PlaySeed(static_cast<std::uint64_t>(GetParam() * kSeedsEach + i));
+  constexpr int kSeedsEach = 250;
+  int in_order = 0;
+  for (int i = 0; i < kSeedsEach; ++i) in_order += PlaySeed(static_cast<std::uint64_t>(GetParam() * kSeedsEach + i));
+  // A third of the seeds aborts or closes on unread data; of the others nearly all end well, or this tests nothing.
+  EXPECT_GT(in_order, kSeedsEach / 3);
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, Soak, ::testing::Range(0, 4));
@@ -108,7 +112,7 @@ TEST(ManyConnections, AllFinishAndNothingStays) {
     EXPECT_EQ(pair->client->result().bytes_received, 20'000u);
     EXPECT_EQ(pair->server->result().first_difference, std::nullopt);
     EXPECT_EQ(pair->client->result().first_difference, std::nullopt);
-    EXPECT_EQ(pair->client->result().mode, Mode::kMultipath);
+    EXPECT_EQ(pair->client->result().mode, Mode::kMultipath) << ToString(pair->client->result().fallback);
   }
   world.sim.Run(Duration::Seconds(10));
   EXPECT_EQ(world.client.endpoint().connection_count(), 0u);
