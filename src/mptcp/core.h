@@ -115,6 +115,7 @@ struct Core {
   // --- silence.cc: reinjection, stale subflows, data-level timer ------------------------------------------------------------
   void OnSilence(SubflowEntry& entry, Instant now);
   void HandOn(SubflowEntry& entry);
+  void ProbeSilent(SubflowEntry& entry, Instant now);
   void OnSilenceDeadline(Instant now);
   void OnDataTimer(Instant now);
   void RestartDataTimer(Instant now);
@@ -151,8 +152,9 @@ struct Core {
   bool MaySignal() const;
   void OnAddAddr(SubflowEntry& entry, const wire::AddAddr& option);
   void OnEndpointAdded(const KnownPathEndpoint& known);
-  void OnEndpointRemoved(AddressId id, Instant now);
-  void OnEndpointBackup(AddressId id, bool backup, Instant now);
+  void OnEndpointRemoved(AddressId endpoint, Instant now);
+  void OnEndpointBackup(AddressId endpoint, bool backup, Instant now);
+  AddressId OnWire(AddressId endpoint) const;
   void OnPrio(SubflowEntry& entry, wire::MpPrio option);
   Expected<SubflowId> AddSubflow(const SocketAddress& local, const SocketAddress& remote, bool backup, Instant now);
   Expected<void> CloseSubflow(SubflowId id, Instant now);
@@ -237,6 +239,7 @@ struct Core {
   path_manager::AddressBook addresses;
   path_manager::Announcer announcer;
   path_manager::Policy policy;
+  std::optional<AddressId> first_endpoint;  // that has the first subflow's address
   bool paths_started = false;
   std::vector<std::pair<AddressId, SocketAddress>> announced_early;  // before StartPaths()
 

@@ -53,4 +53,8 @@ Duration SilenceLimit(const SilenceFacts& facts);
 // So many timeouts in a row, without any answer, make a subflow stale (Linux: stale_loss_cnt, 4 there).
 inline constexpr std::uint32_t kStaleTimeouts = 3;
 
+// A silent subflow is asked so often whether its path is back; its own retransmissions back off to a minute (RFC 6298 5.5), and
+// a path that works again should not wait for them. Asking costs one empty segment.
+inline constexpr Duration kProbeInterval = Duration::Seconds(1);
+
 }  // namespace mptcpp::core

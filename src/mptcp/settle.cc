@@ -62,7 +62,10 @@ void Core::Settle(SubflowEntry& entry, Instant now) {
   }
   if (facts.ack_advanced) OnAnswered(entry, now);
   if (facts.tlp_fired || facts.rto_fired) OnSilence(entry, now);
-  if (facts.keepalive_answered) entry.remove_pending = false;
+  if (facts.keepalive_answered) {
+    entry.remove_pending = false;
+    if (entry.IsSilent()) entry.tcp.RetryNow(now);
+  }
   if (entry.acked_without_data_ack || entry.infinite_received || entry.peer_reported_failure) SettleFallback(entry, now);
   if (entry.bad_mapping) OnBadMapping(entry, now);
   if (facts.peer_fin) {
@@ -154,6 +157,7 @@ void Core::OnReady(SubflowEntry& entry, Instant now) {
 void Core::OnAnswered(SubflowEntry& entry, Instant now) {
   entry.last_answer = now;
   entry.silent = false;
+  entry.next_probe = Instant::Infinite();
   if (entry.health == SubflowHealth::kStale) {
     entry.health = SubflowHealth::kGood;
     Count(Counter::kSubflowRecover);
@@ -315,7 +319,7 @@ Instant Core::NextDeadline() const {
   const bool several = IsMultipath() && std::popcount(UsableMask()) > 1;
   ForEach([&](const SubflowEntry& entry) {
     next = Sooner(next, Sooner(entry.tcp.NextDeadline(), entry.join.NextRepeat()));
-    if (several) next = Sooner(next, entry.SilenceDeadline());
+    if (several) next = Sooner(next, Sooner(entry.SilenceDeadline(), entry.next_probe));
     if (entry.remove_pending) next = Sooner(next, entry.remove_deadline);
   });
   return next;

@@ -14,13 +14,14 @@ constexpr Duration kLeastDataTimer = Duration::Millis(200);
 
 }  // namespace
 
-void Core::OnSilence(SubflowEntry& entry, Instant) {
+void Core::OnSilence(SubflowEntry& entry, Instant now) {
   if (!IsMultipath()) return;
   if (entry.health == SubflowHealth::kGood && entry.tcp.consecutive_timeouts() >= kStaleTimeouts) {
     entry.health = SubflowHealth::kStale;
     Count(Counter::kSubflowStale);
   }
   if (!AnotherUsable(entry)) return;
+  if (!entry.IsSilent() || entry.next_probe.IsInfinite()) entry.next_probe = now + kProbeInterval;
   entry.silent = true;
   HandOn(entry);
 }
@@ -46,7 +47,14 @@ void Core::OnSilenceDeadline(Instant now) {
   if (std::popcount(UsableMask()) < 2) return;
   ForEach([&](SubflowEntry& entry) {
     if (entry.SilenceDeadline() <= now) OnSilence(entry, now);
+    if (entry.next_probe <= now) ProbeSilent(entry, now);
   });
+}
+
+void Core::ProbeSilent(SubflowEntry& entry, Instant now) {
+  const bool waits = entry.IsSilent() && !entry.out.empty() && !entry.tcp.IsClosed();
+  entry.next_probe = waits ? now + kProbeInterval : Instant::Infinite();
+  if (waits) entry.tcp.ProbeNow(now);
 }
 
 void Core::RestartDataTimer(Instant now) {

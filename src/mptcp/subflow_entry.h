@@ -84,6 +84,7 @@ class SubflowEntry final : public tcp::Upper, private MappedDataSink {
   bool sent_since_told = false;
   bool remove_pending = false;     // its address was removed; a keepalive asks whether the path is alive (3.4.2)
   Instant remove_deadline;
+  Instant next_probe = Instant::Infinite();  // while silent: when to ask whether the path is back
   Instant last_answer;             // the last time anything new was acknowledged here
   Instant opened_at;
   Instant penalised_at;

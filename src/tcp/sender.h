@@ -81,6 +81,8 @@ class Sender {
     bool loss_marked = false;
   };
   Expired OnDeadline(Instant now);
+  // Something came back from a path that was given up: the back-off that its silence earned ends, and the head goes again now.
+  void OnPathAnswers(Instant now);
   // The application had nothing more to send (delivery rate, RFC 7661).
   void OnApplicationLimited();
   // A pacing-limited or cwnd-limited sender has data waiting (so that the pacer's release becomes a deadline).

@@ -137,6 +137,10 @@ bool Sender::OnReorderingTimer(Instant now) {
   return true;
 }
 
+void Sender::OnPathAnswers(Instant now) {
+  if (consecutive_timeouts_ > 0 && !records_.empty()) rto_deadline_ = now;
+}
+
 // True when a probe becomes due, false when new data did not come in time and the last segment goes instead.
 bool Sender::OnProbeTimer(Instant now) {
   const bool first = tlp_.want() == TailLossProbe::Want::kNothing;

@@ -118,6 +118,8 @@ class Subflow {
   bool WantsProbeData() const;
   // A keepalive probe now, whatever the idle time (RFC 8684 3.4.2 asks before a path is removed).
   void ProbeNow(Instant now);
+  // The probe was answered although retransmissions had not been: retransmit now, not when the back-off ends.
+  void RetryNow(Instant now) { sender_.OnPathAnswers(now); }
 
   // --- closing ------------------------------------------------------------------------------------------------------------
   // FIN after everything handed over so far.

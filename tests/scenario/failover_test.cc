@@ -42,6 +42,21 @@ TEST(Failover, ARestoredPathIsBackInUseWithin2s) {
   EXPECT_EQ(pair.server->result().first_difference, std::nullopt);
 }
 
+// However long it was away: the retransmissions of its subflow have backed off to many seconds by then.
+TEST(Failover, ALongLostPathIsBackInUseWithin2s) {
+  for (const std::int64_t away : {1, 5, 9, 20, 45}) {
+    SCOPED_TRACE(std::to_string(away) + " s away");
+    World world({.paths = {Symmetric(20, 20), Symmetric(20, 20)}});
+    world.Upload(kEndless);
+    world.sim.At(Duration::Seconds(3), [&] { world.paths[0]->SetUp(false); });
+    world.sim.At(Duration::Seconds(3 + away), [&] { world.paths[0]->SetUp(true); });
+    world.sim.Run(Duration::Seconds(3 + away));
+    const std::uint64_t before = world.paths[0]->there().counters().bytes_out;
+    world.sim.Run(Duration::Seconds(2));
+    EXPECT_GT(world.paths[0]->there().counters().bytes_out - before, 100'000u);
+  }
+}
+
 TEST(Failover, ABackupPathTakesOverAndRestsAgain) {
   World world({.paths = {Symmetric(20, 20), Symmetric(20, 40)}, .backup_mask = 2});
   Pair& pair = world.Upload(kEndless);
