@@ -34,8 +34,8 @@ struct Directions {
 };
 
 struct MiddleboxCounters {
-  std::uint64_t seen = 0;      // packets that came in
-  std::uint64_t passed = 0;    // let out, changed or not
+  std::uint64_t seen = 0;    // packets that came in
+  std::uint64_t passed = 0;  // let out, changed or not
   std::uint64_t dropped = 0;
   std::uint64_t changed = 0;   // packets whose bytes are not what came in
   std::uint64_t injected = 0;  // packets that nobody sent

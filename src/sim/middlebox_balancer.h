@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// M13, the layer 4 load balancer: connections to one virtual address are spread over the real servers behind it, by a hash of
+// The layer 4 load balancer: connections to one virtual address are spread over the real servers behind it, by a hash of
 // the sockets or one after the other. It knows nothing of tokens, so an MP_JOIN to the virtual address may meet a server that
 // has never heard of the connection. What goes to a real address directly is left alone. The virtual and the real addresses
 // belong in PathOptions::to.
@@ -33,8 +33,8 @@ class LoadBalancer final : public Middlebox {
   std::vector<IpAddress> servers_;
   Policy policy_;
   std::size_t next_ = 0;
-  std::map<FourTuple, IpAddress> chosen_;     // client and virtual socket
-  std::set<FourTuple> translated_;            // client and real socket: what comes from there gets the virtual address back
+  std::map<FourTuple, IpAddress> chosen_;  // client and virtual socket
+  std::set<FourTuple> translated_;         // client and real socket: what comes from there gets the virtual address back
 };
 
 }  // namespace mptcpp::sim

@@ -29,7 +29,8 @@ TEST(LoadBalancerTest, ServersStayReachableUnderTheirOwnAddresses) {
   bench.Add(std::make_unique<LoadBalancer>(kVirtual, std::vector{kFirst}, LoadBalancer::Policy::kHash));
   bench.There({.flags = "S", .to = {kFirst, 21}});
   bench.Back({.flags = "SA", .from = {kFirst, 21}});
-  EXPECT_EQ(bench.Take(), (Lines{bench.IsThere({.flags = "S", .to = {kFirst, 21}}), bench.IsBack({.flags = "SA", .from = {kFirst, 21}})}));
+  EXPECT_EQ(bench.Take(),
+            (Lines{bench.IsThere({.flags = "S", .to = {kFirst, 21}}), bench.IsBack({.flags = "SA", .from = {kFirst, 21}})}));
 }
 
 TEST(LoadBalancerTest, TheHashSpreads) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// M5, the coalescer: holds a segment with payload for a moment and appends the next one of the flow if it follows without a
+// The coalescer: holds a segment with payload for a moment and appends the next one of the flow if it follows without a
 // gap. Hardware (LRO) does that for equal options only; others keep the options of the first or of the last and lose the rest.
 #pragma once
 
@@ -22,8 +22,8 @@ struct CoalesceOptions {
     kLast,
   };
   Keep keep = Keep::kEqual;
-  std::size_t size = 2920;                // most payload of a merged segment
-  Duration hold = Duration::Millis(1);    // for the next one
+  std::size_t size = 2920;              // most payload of a merged segment
+  Duration hold = Duration::Millis(1);  // for the next one
   Directions directions{};
 };
 

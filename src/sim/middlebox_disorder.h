@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// M10 and M11: a path that delivers packets twice, and one on which SYNs are overtaken, so that the SYN without MPTCP that was
+// A path that delivers packets twice, and one on which SYNs are overtaken, so that the SYN without MPTCP that was
 // sent later arrives first.
 #pragma once
 

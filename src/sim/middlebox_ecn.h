@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// M15, boxes that do not know ECN: one clears the IP field on the way (with a CE mark that a router before it made), one clears
+// Boxes that do not know ECN: one clears the IP field on the way (with a CE mark that a router before it made), one clears
 // the TCP flags of the negotiation, one drops SYNs that ask for it.
 #pragma once
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// M20, the normaliser of bits: clears or flips flags of MP_CAPABLE (A, the checksum; H, the cryptography) in one direction or
+// The normaliser of bits: clears or flips flags of MP_CAPABLE (A, the checksum; H, the cryptography) in one direction or
 // both, and zeroes what is reserved in the TCP header and in DSS.
 #pragma once
 
@@ -15,8 +15,8 @@ namespace mptcpp::sim {
 class SegmentEdit;
 
 struct FlagOptions {
-  std::uint8_t clear = 0x81;   // bits of MP_CAPABLE's flag byte: A is 0x80, H is 0x01
-  std::uint8_t flip = 0;       // these turn over in each second packet
+  std::uint8_t clear = 0x81;  // bits of MP_CAPABLE's flag byte: A is 0x80, H is 0x01
+  std::uint8_t flip = 0;      // these turn over in each second packet
   bool zero_reserved = true;
   Directions directions{};
 };

@@ -17,7 +17,8 @@ TEST(FlagNormaliserTest, ClearsFlagsOfMpCapable) {
 
 TEST(FlagNormaliserTest, FlipsAInEachSecondPacket) {
   BoxBench bench;
-  bench.Add(std::make_unique<FlagNormaliser>(FlagOptions{.clear = 0, .flip = 0x80, .directions = {.there = true, .back = false}}));
+  bench.Add(
+      std::make_unique<FlagNormaliser>(FlagOptions{.clear = 0, .flip = 0x80, .directions = {.there = true, .back = false}}));
   for (int i = 0; i < 3; ++i) bench.There({.flags = "S", .options = "1e040101"});
   bench.Back({.flags = "SA", .options = "1e040101"});
   const std::string flipped = bench.IsThere({.flags = "S", .options = "1e040181"});

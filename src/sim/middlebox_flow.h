@@ -28,7 +28,9 @@ class SeenSpace {
   // Nothing before the first segment: a flow may have begun elsewhere.
   bool has_begun() const { return next_.has_value(); }
   SeqNum next() const { return *next_; }
-  bool HasHoleBefore(const SegmentEdit& segment) const { return next_ && !segment.Has(wire::kFlagSyn) && segment.seq().After(*next_); }
+  bool HasHoleBefore(const SegmentEdit& segment) const {
+    return next_ && !segment.Has(wire::kFlagSyn) && segment.seq().After(*next_);
+  }
   void Add(const SegmentEdit& segment) {
     if (segment.Has(wire::kFlagRst)) return;
     if (!next_ || segment.Has(wire::kFlagSyn)) {

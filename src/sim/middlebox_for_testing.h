@@ -66,8 +66,8 @@ class BoxBench {
                                     .ack = SeqNum(segment.ack),
                                     .flags = Flags(segment.flags),
                                     .window = segment.window};
-    PacketPtr made = MakeSegment(pool_, from.address, to.address, fields, FromHex(segment.options),
-                                 std::as_bytes(std::span(segment.payload)));
+    PacketPtr made =
+        MakeSegment(pool_, from.address, to.address, fields, FromHex(segment.options), std::as_bytes(std::span(segment.payload)));
     made->ecn = segment.ecn;
     if (segment.urgent != 0) {
       SegmentEdit edit(*made);
@@ -83,20 +83,25 @@ class BoxBench {
  private:
   static wire::TcpFlags Flags(std::string_view text) {
     const auto has = [text](char c) { return text.find(c) != std::string_view::npos; };
-    return {.fin = has('F'), .syn = has('S'), .rst = has('R'), .psh = has('P'), .ack = has('A'), .urg = has('U'), .ece = has('E'),
+    return {.fin = has('F'),
+            .syn = has('S'),
+            .rst = has('R'),
+            .psh = has('P'),
+            .ack = has('A'),
+            .urg = has('U'),
+            .ece = has('E'),
             .cwr = has('C')};
   }
   std::string Line(const Packet& packet, Direction direction) {
-    return (direction == Direction::kThere ? "there " : "back ") + packet.source.ToString() + " > " + packet.destination.ToString() +
-           " ecn " + std::to_string(static_cast<int>(packet.ecn)) + " " + ToHex(packet.segment());
+    return (direction == Direction::kThere ? "there " : "back ") + packet.source.ToString() + " > " +
+           packet.destination.ToString() + " ecn " + std::to_string(static_cast<int>(packet.ecn)) + " " + ToHex(packet.segment());
   }
 
   PacketPool pool_;
   Instant now_ = Instant::FromNanos(1'000'000'000);
   std::vector<std::string> out_;
-  MiddleboxChain chain_{"path", 1, pool_, [this](PacketPtr packet, Direction direction, Instant) {
-                          out_.push_back(Line(*packet, direction));
-                        }};
+  MiddleboxChain chain_{"path", 1, pool_,
+                        [this](PacketPtr packet, Direction direction, Instant) { out_.push_back(Line(*packet, direction)); }};
 };
 
 using Lines = std::vector<std::string>;

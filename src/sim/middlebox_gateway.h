@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// M6 and M6b, the application-level gateway that rewrites payload: text that it finds in a segment, or bytes at a position of
+// The application-level gateway that rewrites payload: text that it finds in a segment, or bytes at a position of
 // the stream. When the length changes it shifts the sequence numbers of everything behind, and acknowledgments and SACK blocks
 // the other way. The classic is FTP behind a NAT, where the client's address travels as text:
 //   PORT 192,168,0,37,133,67  ->  PORT 5,6,7,8,123,45
@@ -24,11 +24,11 @@
 namespace mptcpp::sim {
 
 struct GatewayOptions {
-  std::string find;                    // looked for within one segment; empty: `at` says where
-  std::optional<std::uint64_t> at{};   // position in the stream, 0 is the first byte
-  std::size_t remove = 0;              // bytes that disappear there
-  std::string replace;                 // what stands there instead
-  std::uint32_t times = UINT32_MAX;    // per flow and direction, for `find`
+  std::string find;                   // looked for within one segment; empty: `at` says where
+  std::optional<std::uint64_t> at{};  // position in the stream, 0 is the first byte
+  std::size_t remove = 0;             // bytes that disappear there
+  std::string replace;                // what stands there instead
+  std::uint32_t times = UINT32_MAX;   // per flow and direction, for `find`
   Directions directions{};
 };
 
@@ -42,8 +42,8 @@ class EditedStream {
   bool IsEdited(std::uint64_t position) const;
 
   std::uint64_t PositionOf(SeqNum seq) const;
-  SeqNum Outgoing(SeqNum seq) const;           // of the sender's numbers
-  SeqNum Incoming(SeqNum ack) const;           // of the receiver's
+  SeqNum Outgoing(SeqNum seq) const;  // of the sender's numbers
+  SeqNum Incoming(SeqNum ack) const;  // of the receiver's
   std::string Outgoing(SeqNum seq, std::string_view payload) const;
   // The sender has sent up to here, a FIN included.
   void Saw(SeqNum end) { highest_ = std::max(highest_, Widen(end)); }

@@ -7,7 +7,7 @@ namespace mptcpp::sim {
 namespace {
 
 constexpr std::string_view kInside = "PORT 192,168,0,37,133,67\r\n";  // 26 bytes
-constexpr std::string_view kOutside = "PORT 5,6,7,8,123,45\r\n";       // 21
+constexpr std::string_view kOutside = "PORT 5,6,7,8,123,45\r\n";      // 21
 
 class GatewayTest : public ::testing::Test {
  protected:
@@ -28,12 +28,12 @@ TEST_F(GatewayTest, FtpPortAndEverythingBehindItMovesByFiveBytes) {
   bench_.Back({.seq = 5008, .ack = 1021, .options = "0101050a 000003fd 00000403"});
   bench_.There({.flags = "FA", .seq = 1032, .ack = 5008});
   bench_.Back({.seq = 5008, .ack = 1028});
-  EXPECT_EQ(bench_.Take(), (Lines{bench_.IsThere({.flags = "PA", .seq = 1000, .ack = 5000, .payload = kOutside}),
-                                  bench_.IsBack({.seq = 5000, .ack = 1026, .payload = "200 ok\r\n"}),
-                                  bench_.IsThere({.flags = "PA", .seq = 1021, .ack = 5008, .payload = "LIST\r\n"}),
-                                  bench_.IsBack({.seq = 5008, .ack = 1026, .options = "0101050a 00000402 00000408"}),
-                                  bench_.IsThere({.flags = "FA", .seq = 1027, .ack = 5008}),
-                                  bench_.IsBack({.seq = 5008, .ack = 1033})}));
+  EXPECT_EQ(bench_.Take(),
+            (Lines{bench_.IsThere({.flags = "PA", .seq = 1000, .ack = 5000, .payload = kOutside}),
+                   bench_.IsBack({.seq = 5000, .ack = 1026, .payload = "200 ok\r\n"}),
+                   bench_.IsThere({.flags = "PA", .seq = 1021, .ack = 5008, .payload = "LIST\r\n"}),
+                   bench_.IsBack({.seq = 5008, .ack = 1026, .options = "0101050a 00000402 00000408"}),
+                   bench_.IsThere({.flags = "FA", .seq = 1027, .ack = 5008}), bench_.IsBack({.seq = 5008, .ack = 1033})}));
 }
 
 TEST_F(GatewayTest, RetransmissionsGiveTheSameBytesHoweverTheyAreCut) {
@@ -86,7 +86,8 @@ TEST_F(GatewayTest, StopsAfterSoManyTimes) {
   Open({.find = "a", .replace = "bb", .times = 1});
   bench_.There({.seq = 1000, .payload = "aa"});
   bench_.There({.seq = 1002, .payload = "a"});
-  EXPECT_EQ(bench_.Take(), (Lines{bench_.IsThere({.seq = 1000, .payload = "bba"}), bench_.IsThere({.seq = 1003, .payload = "a"})}));
+  EXPECT_EQ(bench_.Take(),
+            (Lines{bench_.IsThere({.seq = 1000, .payload = "bba"}), bench_.IsThere({.seq = 1003, .payload = "a"})}));
 }
 
 }  // namespace

@@ -14,7 +14,8 @@ void HoleBlocker::Process(PacketPtr packet, Direction direction) {
   SegmentEdit segment(*packet);
   Flow& flow = flows_[FlowOf(*packet, direction)];
   SeenSpace& mine = flow[direction];
-  if (options_.block_holes && segment.SequenceLength() > 0 && mine.HasHoleBefore(segment)) return Drop(std::move(packet), direction);
+  if (options_.block_holes && segment.SequenceLength() > 0 && mine.HasHoleBefore(segment))
+    return Drop(std::move(packet), direction);
   const SeenSpace& theirs = flow[Opposite(direction)];
   if (segment.Has(wire::kFlagAck) && theirs.has_begun() && segment.ack().After(theirs.next()) &&
       options_.acks != HoleOptions::Acks::kPass) {

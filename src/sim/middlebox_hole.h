@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// M8, the firewall that follows sequence numbers closely: data behind a hole does not pass until the hole is filled, and an
+// The firewall that follows sequence numbers closely: data behind a hole does not pass until the hole is filled, and an
 // acknowledgment for data that it has never seen is dropped, or corrected to what it has seen.
 #pragma once
 

@@ -4,7 +4,7 @@
 namespace mptcpp::sim {
 namespace {
 
-constexpr std::uint32_t kInside = 100;        // into any window that is worth the name
+constexpr std::uint32_t kInside = 100;  // into any window that is worth the name
 constexpr std::uint32_t kFarOutside = 1u << 30;
 
 }  // namespace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// M14 and M14b, somebody on the path who ends flows that are not his: a forged RST or FIN follows a genuine segment, with the
+// Somebody on the path who ends flows that are not his: a forged RST or FIN follows a genuine segment, with the
 // exact next sequence number, with one inside the window, or with one far outside (RFC 5961 3: only the first may end a flow).
 #pragma once
 

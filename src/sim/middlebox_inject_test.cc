@@ -9,7 +9,8 @@ namespace {
 using Place = InjectOptions::Place;
 
 TEST(InjectorTest, AResetFollowsTheDataWithTheSequenceNumberAskedFor) {
-  const std::pair<Place, std::uint32_t> cases[] = {{Place::kExact, 103}, {Place::kInWindow, 203}, {Place::kOutOfWindow, 103 + (1u << 30)}};
+  const std::pair<Place, std::uint32_t> cases[] = {
+      {Place::kExact, 103}, {Place::kInWindow, 203}, {Place::kOutOfWindow, 103 + (1u << 30)}};
   for (const auto& [place, seq] : cases) {
     BoxBench bench;
     bench.Add(std::make_unique<Injector>(InjectOptions{.place = place}));
@@ -33,15 +34,15 @@ TEST(InjectorTest, AFinAcknowledgesWhatTheSenderDid) {
 
 TEST(InjectorTest, TowardsBothEndsAfterSomeBytesAndTime) {
   BoxBench bench;
-  bench.Add(std::make_unique<Injector>(
-      InjectOptions{.directions = {}, .after_bytes = Bytes(6), .after = Duration::Seconds(1)}));
+  bench.Add(std::make_unique<Injector>(InjectOptions{.directions = {}, .after_bytes = Bytes(6), .after = Duration::Seconds(1)}));
   bench.There({.seq = 100, .payload = "abcdef"});
   bench.Run(Duration::Seconds(1));
   bench.Take();
   bench.There({.seq = 106});
   bench.Back({.seq = 50, .payload = "x"});
-  EXPECT_EQ(bench.Take(), (Lines{bench.IsThere({.seq = 106}), bench.IsThere({.flags = "R", .seq = 106, .window = 0}),
-                                 bench.IsBack({.seq = 50, .payload = "x"}), bench.IsBack({.flags = "R", .seq = 51, .window = 0})}));
+  EXPECT_EQ(bench.Take(),
+            (Lines{bench.IsThere({.seq = 106}), bench.IsThere({.flags = "R", .seq = 106, .window = 0}),
+                   bench.IsBack({.seq = 50, .payload = "x"}), bench.IsBack({.flags = "R", .seq = 51, .window = 0})}));
 }
 
 TEST(InjectorTest, TheFirstFlowsOnly) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// M2, a firewall that "randomises" initial sequence numbers: it adds a number of its own to all sequence numbers of a flow, one
+// A firewall that "randomises" initial sequence numbers: it adds a number of its own to all sequence numbers of a flow, one
 // per direction, and takes it off the acknowledgments. Some forget the SACK blocks, which then point nowhere.
 #pragma once
 

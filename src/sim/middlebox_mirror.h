@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// M19, the mirror: sends back the MPTCP options that it saw last in the other direction, as servers and boxes do that copy
+// The mirror: sends back the MPTCP options that it saw last in the other direction, as servers and boxes do that copy
 // options they do not know. What the real other end says in kind 30 is replaced.
 #pragma once
 

@@ -18,9 +18,10 @@ TEST(OptionMirrorTest, TheClientMeetsItself) {
   bench.Back({.flags = "SA", .options = "020405b4"});
   bench.There({.options = kDss, .payload = "x"});
   bench.Back({.options = kOther, .payload = "y"});
-  EXPECT_EQ(bench.Take(), (Lines{bench.IsThere({.flags = "S", .options = "020405b4 1e040101"}),
-                                 bench.IsBack({.flags = "SA", .options = "020405b4 1e040101"}),
-                                 bench.IsThere({.options = kDss, .payload = "x"}), bench.IsBack({.options = kDss, .payload = "y"})}));
+  EXPECT_EQ(bench.Take(),
+            (Lines{bench.IsThere({.flags = "S", .options = "020405b4 1e040101"}),
+                   bench.IsBack({.flags = "SA", .options = "020405b4 1e040101"}),
+                   bench.IsThere({.options = kDss, .payload = "x"}), bench.IsBack({.options = kDss, .payload = "y"})}));
 }
 
 TEST(OptionMirrorTest, HandshakeOnly) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// M18, the MSS clamp of a tunnel's entrance: SYNs advertise at most what fits the tunnel.
+// The MSS clamp of a tunnel's entrance: SYNs advertise at most what fits the tunnel.
 #pragma once
 
 #include <cstdint>

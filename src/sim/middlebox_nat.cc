@@ -70,8 +70,8 @@ void Nat::Outbound(PacketPtr packet) {
 
 void Nat::Inbound(PacketPtr packet) {
   SegmentEdit segment(*packet);
-  const auto found = packet->destination == options_.outside ? outside_.find({segment.destination_port(), segment.source()})
-                                                             : outside_.end();
+  const auto found =
+      packet->destination == options_.outside ? outside_.find({segment.destination_port(), segment.source()}) : outside_.end();
   if (found == outside_.end()) return Drop(std::move(packet), Direction::kBack);
   const FourTuple& flow = found->second;
   inside_[flow].last_used = now();

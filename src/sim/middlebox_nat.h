@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// M1, network address and port translation: everybody on the `from` side shares one outside address and gets a port of it per
+// Network address and port translation: everybody on the `from` side shares one outside address and gets a port of it per
 // pair of sockets. What comes in without a mapping is dropped. Mappings die of idleness, or all at once when the box restarts;
 // a flow that goes on then gets a new port, which its peer has never heard of.
 // The outside address belongs in PathOptions::from.
@@ -37,7 +37,8 @@ class Nat final : public Middlebox {
     std::uint16_t port = 0;
     Instant last_used;
   };
-  using OutsideKey = std::pair<std::uint16_t, SocketAddress>;  // our port and the peer: RFC 5382's address and port dependent filter
+  using OutsideKey =
+      std::pair<std::uint16_t, SocketAddress>;  // our port and the peer: RFC 5382's address and port dependent filter
   void Process(PacketPtr packet, Direction direction) override;
   void Outbound(PacketPtr packet);
   void Inbound(PacketPtr packet);

@@ -17,7 +17,8 @@ const std::string* BoxParameters::Take(std::string_view name) {
 void BoxParameters::Fail(std::string_view name, std::string_view expected) {
   if (!error_.empty()) return;
   const auto found = values_.find(name);
-  error_ = std::string(name) + (found == values_.end() ? " is missing: " : " = \"" + found->second + "\": ") + std::string(expected);
+  error_ =
+      std::string(name) + (found == values_.end() ? " is missing: " : " = \"" + found->second + "\": ") + std::string(expected);
 }
 
 std::string BoxParameters::Text(std::string_view name, std::string_view otherwise) {
@@ -65,7 +66,9 @@ Rate BoxParameters::Speed(std::string_view name, Rate otherwise) {
   return parsed.value_or(otherwise);
 }
 
-bool BoxParameters::Flag(std::string_view name, bool otherwise) { return Choice(name, {"false", "true"}, otherwise ? 1 : 0) == 1; }
+bool BoxParameters::Flag(std::string_view name, bool otherwise) {
+  return Choice(name, {"false", "true"}, otherwise ? 1 : 0) == 1;
+}
 
 Directions BoxParameters::Ways(std::string_view name, Directions otherwise) {
   const std::string* value = Take(name);

@@ -32,10 +32,10 @@ class BoxParameters {
   double Fraction(std::string_view name, double otherwise);
   Duration Time(std::string_view name, Duration otherwise);
   Rate Speed(std::string_view name, Rate otherwise);
-  bool Flag(std::string_view name, bool otherwise);                // true, false
+  bool Flag(std::string_view name, bool otherwise);                                 // true, false
   Directions Ways(std::string_view name = "direction", Directions otherwise = {});  // there, back, both
-  IpAddress Address(std::string_view name);                        // must be given
-  std::vector<IpAddress> Addresses(std::string_view name);         // separated by spaces or commas; at least one
+  IpAddress Address(std::string_view name);                                         // must be given
+  std::vector<IpAddress> Addresses(std::string_view name);                          // separated by spaces or commas; at least one
   // The index of the value in `words`.
   std::size_t Choice(std::string_view name, std::initializer_list<std::string_view> words, std::size_t otherwise);
 

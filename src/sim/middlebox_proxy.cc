@@ -57,7 +57,8 @@ void AckingProxy::Acknowledge(const Flow& flow, const SegmentEdit& segment, Dire
                                   .ack = sender.seen.next() - (ends ? 1u : 0u),
                                   .flags = {.ack = true},
                                   .window = receiver.window};
-  Inject(MakeSegment(pool(), segment.destination().address, segment.source().address, fields, options.bytes()), Opposite(direction));
+  Inject(MakeSegment(pool(), segment.destination().address, segment.source().address, fields, options.bytes()),
+         Opposite(direction));
 }
 
 }  // namespace mptcpp::sim

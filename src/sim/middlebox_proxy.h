@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// M7, the performance-enhancing proxy: acknowledges data to the sender itself, long before the receiver can, lets unknown
+// The performance-enhancing proxy: acknowledges data to the sender itself, long before the receiver can, lets unknown
 // options pass, and may lose what it has acknowledged. The sender's TCP will not send it again; only MPTCP's Data ACK tells.
 #pragma once
 
@@ -16,9 +16,9 @@
 namespace mptcpp::sim {
 
 struct ProxyOptions {
-  double lose = 0;                        // probability that a segment vanishes after it was acknowledged
-  std::optional<std::uint32_t> lose_at{}; // the segment with this byte of the stream (0 is the first) vanishes, every time
-  Directions directions{};                // of the data
+  double lose = 0;                         // probability that a segment vanishes after it was acknowledged
+  std::optional<std::uint32_t> lose_at{};  // the segment with this byte of the stream (0 is the first) vanishes, every time
+  Directions directions{};                 // of the data
 };
 
 class AckingProxy final : public Middlebox {
@@ -30,8 +30,8 @@ class AckingProxy final : public Middlebox {
   struct Side {
     SeenSpace seen;
     std::optional<SeqNum> first_byte;
-    std::uint16_t window = 0;                  // as last advertised by this side
-    std::optional<std::uint32_t> timestamp;    // its last TSval
+    std::uint16_t window = 0;                // as last advertised by this side
+    std::optional<std::uint32_t> timestamp;  // its last TSval
   };
   using Flow = PerDirection<Side>;
   void Process(PacketPtr packet, Direction direction) override;

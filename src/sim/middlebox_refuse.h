@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// M9 and M9b, the firewall that does not like options it does not know: SYNs with kind 30 disappear, or are answered by RST. The
+// The firewall that does not like options it does not know: SYNs with kind 30 disappear, or are answered by RST. The
 // opener cannot tell the first from a dead path until it tries without.
 #pragma once
 
@@ -17,7 +17,7 @@ struct RefuseOptions {
   enum class What : std::uint8_t { kAny, kCapable, kJoin };  // MPTCP SYNs with which subtype
   What what = What::kAny;
   bool answer_reset = false;
-  bool syn_acks = false;   // SYN/ACKs with the option are refused as well
+  bool syn_acks = false;  // SYN/ACKs with the option are refused as well
   Directions directions{};
 };
 

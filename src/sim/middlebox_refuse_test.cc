@@ -17,9 +17,9 @@ TEST(SynRefuserTest, DropsSynsWithTheOptionOnly) {
   bench.There({.flags = "S", .options = "020405b4"});
   bench.Back({.flags = "SA", .options = kCapable});
   bench.There({.options = "1e082001 00000001"});
-  EXPECT_EQ(bench.Take(), (Lines{bench.IsThere({.flags = "S", .options = "020405b4"}),
-                                 bench.IsBack({.flags = "SA", .options = kCapable}),
-                                 bench.IsThere({.options = "1e082001 00000001"})}));
+  EXPECT_EQ(bench.Take(),
+            (Lines{bench.IsThere({.flags = "S", .options = "020405b4"}), bench.IsBack({.flags = "SA", .options = kCapable}),
+                   bench.IsThere({.options = "1e082001 00000001"})}));
 }
 
 TEST(SynRefuserTest, AnswersResetInTheOthersName) {

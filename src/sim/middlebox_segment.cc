@@ -78,8 +78,8 @@ void SegmentEdit::SetPayload(std::span<const std::byte> payload) {
 
 void SegmentEdit::Seal() {
   Store16(at(16), 0);
-  wire::Checksum sum = wire::PseudoHeader(packet_.source, packet_.destination, wire::kProtocolTcp,
-                                          static_cast<std::uint32_t>(packet_.length));
+  wire::Checksum sum =
+      wire::PseudoHeader(packet_.source, packet_.destination, wire::kProtocolTcp, static_cast<std::uint32_t>(packet_.length));
   sum.Add(packet_.segment());
   Store16(at(16), sum.Finish());
 }

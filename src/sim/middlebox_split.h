@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// M4 and M4b, the splitter: cuts segments in pieces, as TSO hardware and proxies with a smaller MTU behind them do. The options
-// go on every piece, or (M4b) on the first only.
+// The splitter: cuts segments in pieces, as TSO hardware and proxies with a smaller MTU behind them do. The options
+// go on every piece, or on the first only.
 #pragma once
 
 #include <cstddef>

@@ -14,8 +14,8 @@ std::unique_ptr<Middlebox> OptionStripper::Make(BoxParameters& parameters, Strip
   options.phases.third_ack = parameters.Flag("third_ack", options.phases.third_ack);
   options.phases.data = parameters.Flag("data", options.phases.data);
   options.directions = parameters.Ways("direction", options.directions);
-  options.action = static_cast<StripAction>(
-      parameters.Choice("action", {"remove", "nop", "eol"}, static_cast<std::size_t>(options.action)));
+  options.action =
+      static_cast<StripAction>(parameters.Choice("action", {"remove", "nop", "eol"}, static_cast<std::size_t>(options.action)));
   options.joins_only = parameters.Flag("joins_only", options.joins_only);
   options.probability = parameters.Fraction("probability", options.probability);
   options.after_bytes = Bytes(parameters.Number("after_bytes", options.after_bytes.count()));

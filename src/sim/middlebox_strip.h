@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// M3a to M3i, the option stripper: takes options of some kinds (MPTCP's 30 by default) off some segments, or paints them over
+// The option stripper: takes options of some kinds (MPTCP's 30 by default) off some segments, or paints them over
 // with NOPs or EOL. Which segments: phases of the flow, a direction, joins only, only after so many bytes or so much time (a
 // route that changed), a random fraction.
 #pragma once
@@ -34,10 +34,10 @@ struct StripOptions {
   Directions directions{};
   StripAction action = StripAction::kRemove;
   std::vector<std::uint8_t> kinds{30};
-  bool joins_only = false;      // only flows whose SYN carried MP_JOIN
-  double probability = 1;       // per segment that qualifies
-  Bytes after_bytes{};          // of payload in the flow, both directions together
-  Duration after{};             // since the flow's first segment
+  bool joins_only = false;  // only flows whose SYN carried MP_JOIN
+  double probability = 1;   // per segment that qualifies
+  Bytes after_bytes{};      // of payload in the flow, both directions together
+  Duration after{};         // since the flow's first segment
 };
 
 class OptionStripper final : public Middlebox {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// M12, the SYN proxy in front of a server: answers SYNs itself and opens a connection to the server only when the client has
+// The SYN proxy in front of a server: answers SYNs itself and opens a connection to the server only when the client has
 // completed the handshake; from then on it shifts numbers, because the server's initial number is not the one that it gave. It
 // speaks MSS and SACK and nothing else, so the connection is TCP without timestamps and window scaling. The server is on the
 // path's `to` side.
@@ -31,7 +31,7 @@ class SynProxy final : public Middlebox {
     std::uint16_t client_mss = 536;
     bool sack = false;
     Instant syn_sent;
-    PacketQueue waiting;      // from the client, for the server's answer
+    PacketQueue waiting;  // from the client, for the server's answer
   };
   void Process(PacketPtr packet, Direction direction) override;
   void FromClient(PacketPtr packet);

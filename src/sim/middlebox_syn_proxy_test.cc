@@ -32,9 +32,10 @@ TEST_F(SynProxyTest, ShiftsTheServersNumbersForGood) {
   Open();
   bench_.There({.seq = 100, .ack = ProxyIsn() + 1, .payload = "get"});
   bench_.Back({.seq = 5001, .ack = 103, .options = "0101050a 00000067 0000006a", .payload = "page"});
-  EXPECT_EQ(bench_.Take(),
-            (Lines{bench_.IsThere({.seq = 100, .ack = 5001, .payload = "get"}),
-                   bench_.IsBack({.seq = ProxyIsn() + 1, .ack = 103, .options = "0101050a 00000067 0000006a", .payload = "page"})}));
+  EXPECT_EQ(
+      bench_.Take(),
+      (Lines{bench_.IsThere({.seq = 100, .ack = 5001, .payload = "get"}),
+             bench_.IsBack({.seq = ProxyIsn() + 1, .ack = 103, .options = "0101050a 00000067 0000006a", .payload = "page"})}));
 }
 
 TEST_F(SynProxyTest, DataWaitsForTheServerAndRepeatsTheSyn) {

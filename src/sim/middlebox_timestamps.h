@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// M17, the timestamp mangler. (A box that takes timestamps out altogether is the stripper with kind 8.) It hides the sender's
+// The timestamp mangler. (A box that takes timestamps out altogether is the stripper with kind 8.) It hides the sender's
 // clock by adding a number of its own per flow and direction; a careless one forgets to take it off the echo, and a broken one
 // always shows the same time.
 #pragma once
@@ -19,10 +19,10 @@ namespace mptcpp::sim {
 class TimestampMangler final : public Middlebox {
  public:
   enum class Mode : std::uint8_t {
-    kShift,        // TSval shifted, its echo shifted back
-    kForgetEcho,   // TSval shifted, the echo left as it is
-    kFreeze,       // every TSval is the first one
-    kRandom,       // TSval is noise: PAWS drops half of what follows
+    kShift,       // TSval shifted, its echo shifted back
+    kForgetEcho,  // TSval shifted, the echo left as it is
+    kFreeze,      // every TSval is the first one
+    kRandom,      // TSval is noise: PAWS drops half of what follows
   };
   TimestampMangler(Mode mode, Directions directions) : mode_(mode), directions_(directions) {}
   static std::unique_ptr<Middlebox> Make(BoxParameters& parameters);

@@ -28,7 +28,8 @@ TEST(TimestampManglerTest, AShiftIsTakenOffTheEcho) {
   bench.There({.flags = "S", .options = syn});
   bench.Back({.flags = "SA", .options = answer});
   const std::string syn_out = Stamp(10 + there, 0), answer_out = Stamp(77 + back, 10);
-  EXPECT_EQ(bench.Take(), (Lines{bench.IsThere({.flags = "S", .options = syn_out}), bench.IsBack({.flags = "SA", .options = answer_out})}));
+  EXPECT_EQ(bench.Take(),
+            (Lines{bench.IsThere({.flags = "S", .options = syn_out}), bench.IsBack({.flags = "SA", .options = answer_out})}));
 }
 
 TEST(TimestampManglerTest, TheEchoMayBeForgotten) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// M16, a box that keeps the advertised window below a limit, to pace senders without a queue of its own. It knows the scale of
-// each side from the handshake. (The other half of M16, a lost window scale option, is the stripper's with kind 3.)
+// A box that keeps the advertised window below a limit, to pace senders without a queue of its own. It knows the scale of
+// each side from the handshake. (A box that takes the window scale away altogether is the stripper with kind 3.)
 #pragma once
 
 #include <cstdint>

@@ -14,10 +14,9 @@ TEST(WindowClampTest, KnowsTheScaleOfEachSide) {
   bench.There({.window = 500});
   bench.There({.window = 31});
   bench.Back({.window = 2000});
-  EXPECT_EQ(bench.Take(),
-            (Lines{bench.IsThere({.flags = "S", .options = "030307", .window = 4096}),
-                   bench.IsBack({.flags = "SA", .options = "030302", .window = 2000}), bench.IsThere({.window = 32}),
-                   bench.IsThere({.window = 31}), bench.IsBack({.window = 1024})}));
+  EXPECT_EQ(bench.Take(), (Lines{bench.IsThere({.flags = "S", .options = "030307", .window = 4096}),
+                                 bench.IsBack({.flags = "SA", .options = "030302", .window = 2000}),
+                                 bench.IsThere({.window = 32}), bench.IsThere({.window = 31}), bench.IsBack({.window = 1024})}));
 }
 
 TEST(WindowClampTest, AScaleThatOneSideDidNotOfferDoesNotCount) {
@@ -26,8 +25,8 @@ TEST(WindowClampTest, AScaleThatOneSideDidNotOfferDoesNotCount) {
   bench.There({.flags = "S", .options = "030307"});
   bench.Back({.flags = "SA", .window = 60000});
   bench.There({.window = 5000});
-  EXPECT_EQ(bench.Take(), (Lines{bench.IsThere({.flags = "S", .options = "030307"}), bench.IsBack({.flags = "SA", .window = 60000}),
-                                 bench.IsThere({.window = 4096})}));
+  EXPECT_EQ(bench.Take(), (Lines{bench.IsThere({.flags = "S", .options = "030307"}),
+                                 bench.IsBack({.flags = "SA", .window = 60000}), bench.IsThere({.window = 4096})}));
 }
 
 }  // namespace
