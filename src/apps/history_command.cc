@@ -28,8 +28,10 @@ struct HistoryArguments {
   std::string packet;
 };
 
-const std::map<std::string, HistoryPacket> kPacketNames{
-    {"syn", HistoryPacket::kSyn}, {"synack", HistoryPacket::kSynAck}, {"ack", HistoryPacket::kAck}, {"data", HistoryPacket::kData}};
+const std::map<std::string, HistoryPacket> kPacketNames{{"syn", HistoryPacket::kSyn},
+                                                        {"synack", HistoryPacket::kSynAck},
+                                                        {"ack", HistoryPacket::kAck},
+                                                        {"data", HistoryPacket::kData}};
 
 std::string Wrapped(const std::string& text, const std::string& indent) {
   std::istringstream words(text);
@@ -135,7 +137,8 @@ Action SetUpHistoryCommand(CLI::App& command) {
   auto arguments = std::make_shared<HistoryArguments>();
   command.add_flag("--json", arguments->json, "For programs");
   CLI::Option* const option =
-      command.add_option("--decode", arguments->option, "Instead: which documents fit this option, kind byte first")->type_name("HEX");
+      command.add_option("--decode", arguments->option, "Instead: which documents fit this option, kind byte first")
+          ->type_name("HEX");
   command.add_option("--packet", arguments->packet, "Where the option was found: syn, synack, ack or data")
       ->needs(option)
       ->check(CLI::IsMember(std::vector<std::string>{"syn", "synack", "ack", "data"}));

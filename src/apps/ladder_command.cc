@@ -55,7 +55,8 @@ int List(const trace::Capture& capture) {
     const auto summary = trace::Summarize(capture, i);
     fmt::print("{}\n  {}\n", summary.title, summary.detail);
     for (const trace::Finding& finding : capture.tracker.connections()[i].findings) {
-      fmt::print("  {}packet {}: {}\n", finding.is_problem ? "PROBLEM, " : "", capture.tracker.segments()[finding.segment].number, finding.text);
+      fmt::print("  {}packet {}: {}\n", finding.is_problem ? "PROBLEM, " : "", capture.tracker.segments()[finding.segment].number,
+                 finding.text);
     }
   }
   return kExitSuccess;
@@ -74,7 +75,8 @@ int DrawLadder(const LadderArguments& arguments) {
   if (count == 0) return Fail(arguments.files.front() + " has no TCP in it");
   if (arguments.list) return List(*capture);
   if (arguments.connection < 1 || arguments.connection > count) {
-    return Fail(fmt::format("there is no connection {}: the capture has {} (see --list)", arguments.connection, count), kExitUsage);
+    return Fail(fmt::format("there is no connection {}: the capture has {} (see --list)", arguments.connection, count),
+                kExitUsage);
   }
   const trace::LadderOptions options{.connection = arguments.connection - 1,
                                      .limit = arguments.limit == 0 ? static_cast<std::size_t>(-1) : arguments.limit,
@@ -91,7 +93,10 @@ int DrawLadder(const LadderArguments& arguments) {
 
 Action SetUpLadderCommand(CLI::App& command) {
   auto arguments = std::make_shared<LadderArguments>();
-  command.add_option("file", arguments->files, "A pcap file, or one of each end")->type_name("FILE.pcap")->required()->expected(1, 2);
+  command.add_option("file", arguments->files, "A pcap file, or one of each end")
+      ->type_name("FILE.pcap")
+      ->required()
+      ->expected(1, 2);
   command.add_option("-o,--output", arguments->output, "Write an SVG picture there")->type_name("FILE.svg");
   command.add_option("--connection", arguments->connection, "Which connection of the capture (1)");
   command.add_option("--limit", arguments->limit, "Draw so many arrows (60; 0: all)");

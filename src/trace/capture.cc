@@ -16,8 +16,11 @@ namespace mptcpp::trace {
 namespace {
 
 constexpr std::size_t kMostFiles = 2;
-// Bytes that show up this much later were sent again, unless one sending is all that was seen.
+// The same bytes this much later were sent again, not the same packet elsewhere: in general, and relative to what the packets
+// before took in this direction.
 constexpr Duration kLongestTravel = Duration::Seconds(2);
+constexpr Duration kShortestLimit = Duration::Millis(50);
+constexpr std::int64_t kDelayGrowth = 4;
 
 std::expected<std::vector<Sighting>, std::string> Look(const std::string& path) {
   auto reader = PcapReader::Open(path);
@@ -96,7 +99,8 @@ class Matcher {
       if (found == arrivals_.end()) continue;
       const SeqNum last = segment.seq + (segment.payload - 1);
       const auto& arrivals = found->second;
-      auto arrival = std::lower_bound(arrivals.begin(), arrivals.end(), segment.at, [](const Sighting& a, Instant at) { return a.at < at; });
+      auto arrival =
+          std::lower_bound(arrivals.begin(), arrivals.end(), segment.at, [](const Sighting& a, Instant at) { return a.at < at; });
       for (; arrival != arrivals.end() && arrival->at - segment.at <= kLongestTravel; ++arrival) {
         if (arrival->seq.After(last) || !last.Before(arrival->end)) continue;
         capture_.tracker.SetArrival(i, arrival->at);
@@ -120,20 +124,26 @@ class Matcher {
 
   bool SetArrival(const Sighting& sighting) {
     auto& queue = waiting_[sighting.digest];
-    while (!queue.empty()) {
-      const std::size_t index = queue.front();
-      queue.pop_front();
-      if (sighting.at - capture_.tracker.segments()[index].at > kLongestTravel) continue;
-      capture_.tracker.SetArrival(index, sighting.at);
-      return true;
-    }
-    return false;
+    const auto longest = longest_delay_.find(sighting.direction);
+    const Duration limit = longest == longest_delay_.end()
+                               ? kLongestTravel
+                               : Shorter(kLongestTravel, Longer(kShortestLimit, longest->second * kDelayGrowth));
+    // What has been waiting for longer is lost.
+    while (!queue.empty() && sighting.at - capture_.tracker.segments()[queue.front()].at > limit) queue.pop_front();
+    if (queue.empty()) return false;
+    const std::size_t index = queue.front();
+    queue.pop_front();
+    capture_.tracker.SetArrival(index, sighting.at);
+    Duration& most = longest_delay_[sighting.direction];
+    most = Longer(most, sighting.at - capture_.tracker.segments()[index].at);
+    return true;
   }
 
   Capture& capture_;
   SourceFiles sources_;
-  std::unordered_map<std::uint64_t, std::deque<std::size_t>> waiting_;     // sent, not yet seen to arrive
-  std::map<std::pair<SocketAddress, SocketAddress>, std::vector<Sighting>> arrivals_;  // of no sent packet as a whole
+  std::unordered_map<std::uint64_t, std::deque<std::size_t>> waiting_;  // sent, not yet seen to arrive
+  std::map<Direction, std::vector<Sighting>> arrivals_;                 // of no sent packet as a whole
+  std::map<Direction, Duration> longest_delay_;
 };
 
 }  // namespace

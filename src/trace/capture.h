@@ -14,17 +14,17 @@
 namespace mptcpp::trace {
 
 enum class VantagePoints : std::uint8_t {
-  kOne,         // where a segment was, and whether it arrived, has to be estimated
-  kOneFile,     // both ends wrote into the same file
+  kOne,      // where a segment was, and whether it arrived, has to be estimated
+  kOneFile,  // both ends wrote into the same file
   kTwoFiles,
 };
 
 struct Capture {
   ConnectionTracker tracker;
   VantagePoints vantage_points = VantagePoints::kOne;
-  Duration clock_offset{};              // of the second file, taken off its stamps; zero if its clock agrees with the first
-  std::uint64_t packets = 0;            // in all files
-  Instant end{};                        // of the last packet
+  Duration clock_offset{};    // of the second file, taken off its stamps; zero if its clock agrees with the first
+  std::uint64_t packets = 0;  // in all files
+  Instant end{};              // of the last packet
 };
 
 // At most two files. The error is a sentence with a path in it.

@@ -32,14 +32,15 @@ std::vector<Sent> Conversation() {
           {{.at_us = 20'100, .from = kA, .to = kB, .flags = {.ack = true}, .seq = 101, .ack = 501, .payload = data}, false},
           {{.at_us = 20'200, .from = kA, .to = kB, .flags = {.ack = true}, .seq = 1101, .ack = 501, .payload = data}},
           {{.at_us = 30'200, .from = kB, .to = kA, .flags = {.ack = true}, .seq = 501, .ack = 101}},
-          {{.at_us = 240'000, .from = kA, .to = kB, .flags = {.psh = true, .ack = true}, .seq = 101, .ack = 501, .payload = data}},
+          {{.at_us = 240'000, .from = kA, .to = kB, .flags = {.ack = true}, .seq = 101, .ack = 501, .payload = data}},
           {{.at_us = 250'000, .from = kB, .to = kA, .flags = {.ack = true}, .seq = 501, .ack = 2101}}};
 }
 
 class CaptureTest : public ::testing::Test {
  protected:
   std::string Path(const char* name) {
-    paths_.push_back(::testing::TempDir() + "/capture_test_" + ::testing::UnitTest::GetInstance()->current_test_info()->name() + name);
+    paths_.push_back(::testing::TempDir() + "/capture_test_" + ::testing::UnitTest::GetInstance()->current_test_info()->name() +
+                     name);
     return paths_.back();
   }
   void TearDown() override {

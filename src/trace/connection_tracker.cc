@@ -11,7 +11,9 @@
 namespace mptcpp::trace {
 namespace {
 
-std::pair<SocketAddress, SocketAddress> BothEnds(const wire::SegmentView& view) { return std::minmax(view.source, view.destination); }
+std::pair<SocketAddress, SocketAddress> BothEnds(const wire::SegmentView& view) {
+  return std::minmax(view.source, view.destination);
+}
 
 // A SYN says who opens. Without one, the end with the higher port is taken for it: services have low ports.
 bool OpenedBySource(const wire::SegmentView& view) {
@@ -51,7 +53,8 @@ std::optional<std::size_t> ConnectionTracker::Add(const CapturedPacket& packet) 
   const auto ip = wire::ParseIp(packet.ip);
   if (!ip || ip->protocol != wire::kProtocolTcp) return std::nullopt;
   // Where segments are captured on the host that sends them, their TCP checksums are often still to be filled in.
-  const RxPacket received{.source = ip->source, .destination = ip->destination, .segment = ip->payload, .checksum_verified = true};
+  const RxPacket received{
+      .source = ip->source, .destination = ip->destination, .segment = ip->payload, .checksum_verified = true};
   wire::SegmentView view;
   if (wire::ParseSegment(received, view) != wire::ParseResult::kOk) return std::nullopt;
 
@@ -98,7 +101,8 @@ std::uint32_t ConnectionTracker::NewSubflow(const wire::SegmentView& view) {
   return index;
 }
 
-TrackedSegment ConnectionTracker::Record(const CapturedPacket& packet, const wire::SegmentView& view, std::uint32_t subflow) const {
+TrackedSegment ConnectionTracker::Record(const CapturedPacket& packet, const wire::SegmentView& view,
+                                         std::uint32_t subflow) const {
   TrackedSegment segment;
   segment.number = packet.number;
   segment.at = packet.at;

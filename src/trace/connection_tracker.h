@@ -39,7 +39,7 @@ class ConnectionTracker {
     PerSide<std::optional<SeqNum>> sent_up_to{};  // highest end of what each side sent
     PerSide<std::optional<std::uint32_t>> nonce{};
     PerSide<MappingCheck> mappings{};
-    bool closed = false;                          // RST, or FINs both ways: the 4-tuple may be used again
+    bool closed = false;  // RST, or FINs both ways: the 4-tuple may be used again
     PerSide<bool> fin{};
   };
   struct Owner {
@@ -72,13 +72,11 @@ class ConnectionTracker {
   std::int64_t Relative(const TrackedConnection& connection, Side side, Dsn number) const;
 
   void Report(std::size_t index, bool is_problem, std::string text);
-  TrackedConnection& ConnectionOf(const TrackedSegment& segment) {
-    return connections_[subflows_[segment.subflow].connection];
-  }
+  TrackedConnection& ConnectionOf(const TrackedSegment& segment) { return connections_[subflows_[segment.subflow].connection]; }
 
   std::vector<TrackedSegment> segments_;
   std::vector<TrackedSubflow> subflows_;
-  std::vector<SubflowState> states_;              // beside subflows_
+  std::vector<SubflowState> states_;  // beside subflows_
   std::vector<TrackedConnection> connections_;
   std::vector<PerSide<std::optional<Dsn>>> dsn_seen_;  // beside connections_: the latest number of each side, to widen others
   std::map<std::pair<SocketAddress, SocketAddress>, std::uint32_t> flows_;  // both ends, sorted, to the subflow

@@ -30,24 +30,39 @@ class ConnectionTrackerTest : public ::testing::Test {
   const TrackedSegment& Send(TestPacket packet) {
     packet.at_us = clock_ += 100;
     bytes_ = IpBytes(packet);
-    const auto index = tracker_.Add({.number = ++number_, .at = Instant::FromNanos(1000 * packet.at_us), .ip = bytes_, .complete = complete_});
+    const auto index =
+        tracker_.Add({.number = ++number_, .at = Instant::FromNanos(1000 * packet.at_us), .ip = bytes_, .complete = complete_});
     EXPECT_TRUE(index.has_value());
     return tracker_.segments()[*index];
   }
-  const TrackedSegment& FromClient(wire::TcpFlags flags, std::uint32_t seq, std::vector<std::byte> options, std::string payload = "") {
-    return Send({.from = kClient, .to = kServer, .flags = flags, .seq = 1000 + seq, .ack = flags.syn ? 0u : 5001u,
-                 .options = std::move(options), .payload = std::move(payload)});
+  const TrackedSegment& FromClient(wire::TcpFlags flags, std::uint32_t seq, std::vector<std::byte> options,
+                                   std::string payload = "") {
+    return Send({.from = kClient,
+                 .to = kServer,
+                 .flags = flags,
+                 .seq = 1000 + seq,
+                 .ack = flags.syn ? 0u : 5001u,
+                 .options = std::move(options),
+                 .payload = std::move(payload)});
   }
-  const TrackedSegment& FromServer(wire::TcpFlags flags, std::uint32_t seq, std::vector<std::byte> options, std::string payload = "") {
-    return Send({.from = kServer, .to = kClient, .flags = flags, .seq = 5000 + seq, .ack = 1001,
-                 .options = std::move(options), .payload = std::move(payload)});
+  const TrackedSegment& FromServer(wire::TcpFlags flags, std::uint32_t seq, std::vector<std::byte> options,
+                                   std::string payload = "") {
+    return Send({.from = kServer,
+                 .to = kClient,
+                 .flags = flags,
+                 .seq = 5000 + seq,
+                 .ack = 1001,
+                 .options = std::move(options),
+                 .payload = std::move(payload)});
   }
   static std::vector<std::byte> Capable(wire::MpCapable value) { return Option(wire::WriteMpCapable, value); }
   static std::vector<std::byte> Mapping(Dsn dsn, std::uint32_t ssn, std::uint16_t length, std::optional<std::uint16_t> checksum,
                                         bool wide = true, bool fin = false) {
     const wire::WireDsn number{.value = wide ? dsn.value() : dsn.low32(), .is_64_bit = wide};
-    return Option(wire::WriteDss, wire::Dss{.mapping = wire::DssMapping{.dsn = number, .subflow_seq = ssn, .length = length, .checksum = checksum},
-                                            .data_fin = fin});
+    return Option(
+        wire::WriteDss,
+        wire::Dss{.mapping = wire::DssMapping{.dsn = number, .subflow_seq = ssn, .length = length, .checksum = checksum},
+                  .data_fin = fin});
   }
   void Handshake(bool checksum = false) {
     const wire::MpCapableFlags flags{.checksum_required = checksum};
@@ -93,11 +108,19 @@ TEST_F(ConnectionTrackerTest, AWrongEchoIsNoticed) {
 TEST_F(ConnectionTrackerTest, AJoinBelongsToTheConnectionOfItsToken) {
   Handshake();
   Send({.from = kClient2, .to = kServer, .flags = kSyn, .seq = 77, .options = FromHex("1e0c1102ccad45acaabbccdd")});
-  const auto& answer = Send({.from = kServer, .to = kClient2, .flags = kSynAck, .seq = 99, .ack = 78,
+  const auto& answer = Send({.from = kServer,
+                             .to = kClient2,
+                             .flags = kSynAck,
+                             .seq = 99,
+                             .ack = 78,
                              .options = FromHex("1e1010003cf9fc7dd070c15d10203040")});
   EXPECT_EQ(answer.hmac, Verdict::kRight);
   EXPECT_EQ(answer.from, Side::kServer);
-  const auto& third = Send({.from = kClient2, .to = kServer, .flags = kAck, .seq = 78, .ack = 100,
+  const auto& third = Send({.from = kClient2,
+                            .to = kServer,
+                            .flags = kAck,
+                            .seq = 78,
+                            .ack = 100,
                             .options = FromHex("1e181000ae0507dd6d0b48ebb1a1e2720a9aba214f4a2b79")});
   EXPECT_EQ(third.hmac, Verdict::kRight);
   EXPECT_THAT(tracker_.connections(), SizeIs(1));
@@ -116,7 +139,11 @@ TEST_F(ConnectionTrackerTest, TheServerMayJoinToo) {
   Send({.from = kServer, .to = kClient2, .flags = kSyn, .seq = 1, .options = FromHex("1e0c100366840dda10203040")});
   EXPECT_EQ(tracker_.subflows()[1].opener, Side::kServer);
   // The client answers with HMAC(KA||KB, RA||RB), as it does when it asks.
-  const auto& answer = Send({.from = kClient2, .to = kServer, .flags = kSynAck, .seq = 5, .ack = 2,
+  const auto& answer = Send({.from = kClient2,
+                             .to = kServer,
+                             .flags = kSynAck,
+                             .seq = 5,
+                             .ack = 2,
                              .options = FromHex("1e101000ae0507dd6d0b48ebaabbccdd")});
   EXPECT_EQ(answer.from, Side::kClient);
   EXPECT_EQ(answer.hmac, Verdict::kRight);
@@ -125,16 +152,32 @@ TEST_F(ConnectionTrackerTest, TheServerMayJoinToo) {
 TEST_F(ConnectionTrackerTest, AFlippedBitInAnHmacIsNoticed) {
   Handshake();
   Send({.from = kClient2, .to = kServer, .flags = kSyn, .seq = 77, .options = FromHex("1e0c1002ccad45acaabbccdd")});
-  EXPECT_EQ(Send({.from = kServer, .to = kClient2, .flags = kSynAck, .seq = 99, .ack = 78,
-                  .options = FromHex("1e1010003cf9fc7dd070c15c10203040")}).hmac, Verdict::kWrong);
+  EXPECT_EQ(Send({.from = kServer,
+                  .to = kClient2,
+                  .flags = kSynAck,
+                  .seq = 99,
+                  .ack = 78,
+                  .options = FromHex("1e1010003cf9fc7dd070c15c10203040")})
+                .hmac,
+            Verdict::kWrong);
   EXPECT_THAT(Problems(), ::testing::ElementsAre(HasSubstr("HMAC of MP_JOIN")));
 }
 
 TEST_F(ConnectionTrackerTest, AJoinWithoutItsHandshakeIsUnchecked) {
   Send({.from = kClient2, .to = kServer, .flags = kSyn, .seq = 77, .options = FromHex("1e0c1002ccad45acaabbccdd")});
-  EXPECT_EQ(Send({.from = kServer, .to = kClient2, .flags = kSynAck, .seq = 99, .ack = 78,
-                  .options = FromHex("1e1010003cf9fc7dd070c15d10203040")}).hmac, Verdict::kUnchecked);
-  Send({.from = {kClient2.address, 40002}, .to = kServer, .flags = kSyn, .seq = 7, .options = FromHex("1e0c1004ccad45acaabbccdd")});
+  EXPECT_EQ(Send({.from = kServer,
+                  .to = kClient2,
+                  .flags = kSynAck,
+                  .seq = 99,
+                  .ack = 78,
+                  .options = FromHex("1e1010003cf9fc7dd070c15d10203040")})
+                .hmac,
+            Verdict::kUnchecked);
+  Send({.from = {kClient2.address, 40002},
+        .to = kServer,
+        .flags = kSyn,
+        .seq = 7,
+        .options = FromHex("1e0c1004ccad45acaabbccdd")});
   EXPECT_THAT(connection().subflows, SizeIs(2));  // the same token: the same connection
   EXPECT_EQ(connection().protocol, Protocol::kMptcpV1);
   EXPECT_THAT(Problems(), IsEmpty());
@@ -145,7 +188,7 @@ TEST_F(ConnectionTrackerTest, ChecksTheHmacOfAddAddr) {
   EXPECT_EQ(FromClient(kAck, 1, FromHex("1e103002c000022122405bc9f152e4b7")).hmac, Verdict::kRight);
   EXPECT_EQ(FromClient(kAck, 1, FromHex("1e123002c000022120fbfec342f6fa361f1e")).hmac, Verdict::kRight);
   EXPECT_EQ(FromServer(kAck, 1, FromHex("1e1c300320010db8000000000000000000000077ed14d0cb0d325ada")).hmac, Verdict::kRight);
-  EXPECT_EQ(FromServer(kAck, 1, FromHex("1e083102c0000221")).hmac, Verdict::kNone);  // an echo has none
+  EXPECT_EQ(FromServer(kAck, 1, FromHex("1e083102c0000221")).hmac, Verdict::kNone);                   // an echo has none
   EXPECT_EQ(FromServer(kAck, 1, FromHex("1e103002c000022122405bc9f152e4b7")).hmac, Verdict::kWrong);  // the other host's
   EXPECT_EQ(FromClient(kAck, 1, FromHex("1e123002c000022120fb22405bc9f152e4b7")).hmac, Verdict::kWrong);
   EXPECT_THAT(Problems(), ::testing::ElementsAre(HasSubstr("is wrong"), HasSubstr("leaves the port out")));
@@ -207,10 +250,22 @@ TEST_F(ConnectionTrackerTest, Version0HashesItsKeysOtherwise) {
   EXPECT_EQ(connection().protocol, Protocol::kMptcpV0);
   EXPECT_EQ(connection().token[1], Token(0x3383d918));
   Send({.from = kClient2, .to = kServer, .flags = kSyn, .seq = 77, .options = FromHex("1e0c10023383d918aabbccdd")});
-  EXPECT_EQ(Send({.from = kServer, .to = kClient2, .flags = kSynAck, .seq = 99, .ack = 78,
-                  .options = FromHex("1e101000e5b0bff87386884910203040")}).hmac, Verdict::kRight);
-  EXPECT_EQ(Send({.from = kClient2, .to = kServer, .flags = kAck, .seq = 78, .ack = 100,
-                  .options = FromHex("1e181000b66429359483ffdf92a6cf5a57ba03465dbf7f8c")}).hmac, Verdict::kRight);
+  EXPECT_EQ(Send({.from = kServer,
+                  .to = kClient2,
+                  .flags = kSynAck,
+                  .seq = 99,
+                  .ack = 78,
+                  .options = FromHex("1e101000e5b0bff87386884910203040")})
+                .hmac,
+            Verdict::kRight);
+  EXPECT_EQ(Send({.from = kClient2,
+                  .to = kServer,
+                  .flags = kAck,
+                  .seq = 78,
+                  .ack = 100,
+                  .options = FromHex("1e181000b66429359483ffdf92a6cf5a57ba03465dbf7f8c")})
+                .hmac,
+            Verdict::kRight);
   EXPECT_THAT(tracker_.connections(), SizeIs(1));
 }
 

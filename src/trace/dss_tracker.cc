@@ -41,9 +41,11 @@ void ConnectionTracker::ReadMapping(std::size_t index, const wire::DssMapping& m
   const auto dsn = Widen(connection, segment.from, mapping.dsn);
   if (!dsn) return Report(index, true, "a data sequence number too far from the others to have a meaning");
   segment.dsn = Relative(connection, segment.from, *dsn);
-  if (mapping.length == 0) return Report(index, false, "an infinite mapping: from here on this is TCP with one path (RFC 8684 3.7)");
+  if (mapping.length == 0)
+    return Report(index, false, "an infinite mapping: from here on this is TCP with one path (RFC 8684 3.7)");
   if (!mapping.checksum) {
-    if (connection.checksums && connection.protocol == Protocol::kMptcpV1) Report(index, true, "a mapping without the checksum agreed on");
+    if (connection.checksums && connection.protocol == Protocol::kMptcpV1)
+      Report(index, true, "a mapping without the checksum agreed on");
     return;
   }
   segment.checksum = Verdict::kUnchecked;

@@ -16,12 +16,12 @@ namespace mptcpp::trace {
 class MappingCheck {
  public:
   struct Mapping {
-    std::size_t segment = 0;           // that carries it: returned with the verdict
+    std::size_t segment = 0;  // that carries it: returned with the verdict
     Dsn dsn{};
     std::uint32_t subflow_seq = 0;
-    SeqNum start{};                    // of the payload, absolute
-    std::uint16_t length = 0;          // as on the wire
-    std::uint16_t payload = 0;         // without the DATA_FIN
+    SeqNum start{};             // of the payload, absolute
+    std::uint16_t length = 0;   // as on the wire
+    std::uint16_t payload = 0;  // without the DATA_FIN
     std::uint16_t checksum = 0;
   };
   struct Result {
@@ -36,13 +36,13 @@ class MappingCheck {
 
  private:
   struct Range {
-    std::uint32_t begin, end;          // offsets in the mapping's payload
+    std::uint32_t begin, end;  // offsets in the mapping's payload
   };
   struct Pending {
     Mapping mapping;
-    std::uint64_t sum = 0;             // of 16-bit words, in network order
+    std::uint64_t sum = 0;  // of 16-bit words, in network order
     std::uint32_t covered = 0;
-    std::vector<Range> ranges;         // sorted, disjoint
+    std::vector<Range> ranges;  // sorted, disjoint
   };
   static void Cover(Pending& pending, std::uint32_t begin, std::span<const std::byte> bytes);
   static void AddSum(Pending& pending, std::uint32_t begin, std::span<const std::byte> bytes);

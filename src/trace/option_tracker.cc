@@ -136,7 +136,8 @@ void ConnectionTracker::ReadJoin(std::size_t index, std::span<const std::byte> o
   }
   segment.hmac = Verdict::kUnchecked;
   if (!connection.key[0] || !connection.key[1] || !nonce[0] || !nonce[1]) return;
-  const auto expected = JoinHmacBytes(connection.protocol, {*connection.key[own], *connection.key[peer], *nonce[own], *nonce[peer]});
+  const auto expected =
+      JoinHmacBytes(connection.protocol, {*connection.key[own], *connection.key[peer], *nonce[own], *nonce[peer]});
   segment.hmac = ToVerdict(std::equal(hmac.begin(), hmac.end(), expected.begin()));
   if (segment.hmac == Verdict::kWrong) Report(index, true, "the HMAC of MP_JOIN is wrong");
 }
@@ -155,8 +156,9 @@ void ConnectionTracker::ReadAddAddr(std::size_t index, std::span<const std::byte
   const auto hmac = [&](std::uint16_t port) { return crypto::AddAddrHmac(*own, *peer, added->address_id, added->address, port); };
   segment.hmac = ToVerdict(hmac(added->port.value_or(0)) == added->truncated_hmac);
   if (segment.hmac == Verdict::kRight) return;
-  Report(index, true, hmac(0) == added->truncated_hmac ? "the HMAC of ADD_ADDR leaves the port out, as some kernels did"
-                                                       : "the HMAC of ADD_ADDR is wrong");
+  Report(index, true,
+         hmac(0) == added->truncated_hmac ? "the HMAC of ADD_ADDR leaves the port out, as some kernels did"
+                                          : "the HMAC of ADD_ADDR is wrong");
 }
 
 void ConnectionTracker::ReadFastclose(std::size_t index, std::span<const std::byte> option) {

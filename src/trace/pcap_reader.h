@@ -18,10 +18,10 @@
 namespace mptcpp::trace {
 
 struct CapturedPacket {
-  std::uint64_t number = 0;            // in the file, from 1, as other tools count
-  Instant at{};                        // the stamp, since the epoch
-  std::span<const std::byte> ip{};     // until the next call; what the capture cut off reads as zeros
-  bool complete = true;                // nothing was cut off
+  std::uint64_t number = 0;         // in the file, from 1, as other tools count
+  Instant at{};                     // the stamp, since the epoch
+  std::span<const std::byte> ip{};  // until the next call; what the capture cut off reads as zeros
+  bool complete = true;             // nothing was cut off
 };
 
 class PcapReader {
@@ -46,7 +46,7 @@ class PcapReader {
   std::unique_ptr<std::FILE, CloseFile> file_;
   std::string path_;
   std::string error_;
-  bool swapped_ = false;               // the file is in the other byte order
+  bool swapped_ = false;  // the file is in the other byte order
   std::int64_t nanos_per_tick_ = 1000;
   std::uint32_t link_type_ = 0;
   std::uint64_t number_ = 0;

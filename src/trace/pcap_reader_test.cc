@@ -21,8 +21,8 @@ const SocketAddress kB{IpAddress::V4(198, 51, 100, 5), 80};
 
 class PcapReaderTest : public ::testing::Test {
  protected:
-  std::string path_ = ::testing::TempDir() + "/pcap_reader_test_" +
-                      ::testing::UnitTest::GetInstance()->current_test_info()->name() + ".pcap";
+  std::string path_ =
+      ::testing::TempDir() + "/pcap_reader_test_" + ::testing::UnitTest::GetInstance()->current_test_info()->name() + ".pcap";
   const std::vector<std::byte> ip_ = IpBytes({.from = kA, .to = kB, .flags = {.syn = true}, .seq = 7});
   void TearDown() override { std::remove(path_.c_str()); }
 
@@ -106,7 +106,8 @@ TEST_F(PcapReaderTest, ReadsWhatTheWriterWrites) {
     auto writer = PcapWriter::Open(path_);
     ASSERT_TRUE(writer.has_value());
     std::vector<std::byte> segment(ip_.begin() + 20, ip_.end());
-    writer->Write(Instant::FromNanos(1'234'567'890), RxPacket{.source = kA.address, .destination = kB.address, .segment = segment});
+    writer->Write(Instant::FromNanos(1'234'567'890),
+                  RxPacket{.source = kA.address, .destination = kB.address, .segment = segment});
   }
   auto reader = PcapReader::Open(path_);
   const auto packet = reader->Next();

@@ -42,11 +42,11 @@ std::vector<Pair> Match(const std::vector<Sighting>& first, const std::vector<Si
   return pairs;
 }
 
-using Direction = std::pair<SocketAddress, SocketAddress>;
-
-std::map<Direction, std::vector<Duration>> DelaysByDirection(const std::vector<Sighting>& first, const std::vector<Sighting>& second) {
+std::map<Direction, std::vector<Duration>> DelaysByDirection(const std::vector<Sighting>& first,
+                                                             const std::vector<Sighting>& second) {
   std::map<Direction, std::vector<Duration>> delays;
-  for (const Pair& pair : Match(first, second)) delays[first[pair.first].direction].push_back(second[pair.second].at - first[pair.first].at);
+  for (const Pair& pair : Match(first, second))
+    delays[first[pair.first].direction].push_back(second[pair.second].at - first[pair.first].at);
   for (auto& [direction, list] : delays) std::sort(list.begin(), list.end());
   return delays;
 }
@@ -59,7 +59,8 @@ std::optional<Sighting> SightingOf(const CapturedPacket& packet) {
   const auto ip = wire::ParseIp(packet.ip);
   if (!ip || ip->protocol != wire::kProtocolTcp) return std::nullopt;
   wire::SegmentView view;
-  const RxPacket received{.source = ip->source, .destination = ip->destination, .segment = ip->payload, .checksum_verified = true};
+  const RxPacket received{
+      .source = ip->source, .destination = ip->destination, .segment = ip->payload, .checksum_verified = true};
   if (wire::ParseSegment(received, view) != wire::ParseResult::kOk) return std::nullopt;
   Digest digest;
   digest.Add(ip->source.bytes());

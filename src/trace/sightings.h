@@ -17,11 +17,13 @@
 
 namespace mptcpp::trace {
 
+using Direction = std::pair<SocketAddress, SocketAddress>;  // source, destination
+
 struct Sighting {
-  std::uint64_t digest;        // of everything in the TCP segment but its checksum, and of the addresses
+  std::uint64_t digest;  // of everything in the TCP segment but its checksum, and of the addresses
   Instant at;
-  std::pair<SocketAddress, SocketAddress> direction;  // source, destination
-  SeqNum seq, end;             // of the payload
+  Direction direction;
+  SeqNum seq, end;  // of the payload
 };
 // nullopt if this is no TCP segment.
 std::optional<Sighting> SightingOf(const CapturedPacket& packet);
@@ -33,7 +35,7 @@ bool HasBothEnds(const std::vector<Sighting>& file);
 Duration ClockOffset(const std::vector<Sighting>& first, const std::vector<Sighting>& second);
 
 // Which file (0 or 1) is at the source of each direction: the one that sees its packets first.
-using SourceFiles = std::map<std::pair<SocketAddress, SocketAddress>, int>;
+using SourceFiles = std::map<Direction, int>;
 SourceFiles FindSources(const std::vector<Sighting>& first, const std::vector<Sighting>& second, Duration offset);
 
 }  // namespace mptcpp::trace

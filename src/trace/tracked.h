@@ -35,23 +35,23 @@ enum class Verdict : std::uint8_t {
 };
 
 struct TrackedSegment {
-  std::uint64_t number = 0;            // in its capture file
-  Instant at{};                        // when it was seen first
-  std::optional<Instant> arrived{};    // when it was seen at the other end, with two vantage points
-  std::uint32_t subflow = 0;           // index
+  std::uint64_t number = 0;          // in its capture file
+  Instant at{};                      // when it was seen first
+  std::optional<Instant> arrived{};  // when it was seen at the other end, with two vantage points
+  std::uint32_t subflow = 0;         // index
   Side from = Side::kClient;
   wire::TcpFlags flags{};
   SeqNum seq{}, ack{};
   std::uint16_t window = 0;
-  std::uint32_t payload = 0;           // bytes
+  std::uint32_t payload = 0;  // bytes
   std::uint8_t option_bytes = 0;
   std::array<std::byte, wire::kMaxOptionBytes> options{};
-  bool retransmission = false;         // of bytes (or a SYN) that this subflow has carried before
-  std::optional<std::int64_t> dsn{};   // of a mapping, relative: 1 is the first byte of the stream
+  bool retransmission = false;        // of bytes (or a SYN) that this subflow has carried before
+  std::optional<std::int64_t> dsn{};  // of a mapping, relative: 1 is the first byte of the stream
   std::optional<std::int64_t> data_ack{};
-  Verdict hmac = Verdict::kNone;       // MP_JOIN, ADD_ADDR
-  Verdict checksum = Verdict::kNone;   // of the mapping that begins here
-  Verdict key = Verdict::kNone;        // echoed by MP_CAPABLE, or shown by MP_FASTCLOSE
+  Verdict hmac = Verdict::kNone;      // MP_JOIN, ADD_ADDR
+  Verdict checksum = Verdict::kNone;  // of the mapping that begins here
+  Verdict key = Verdict::kNone;       // echoed by MP_CAPABLE, or shown by MP_FASTCLOSE
 
   std::uint32_t SequenceLength() const { return payload + (flags.syn ? 1u : 0u) + (flags.fin ? 1u : 0u); }
   // The options, parsed; spans in it point into this segment.
@@ -59,12 +59,12 @@ struct TrackedSegment {
 };
 
 struct TrackedSubflow {
-  FourTuple tuple{};                   // local: the one that opened it
+  FourTuple tuple{};  // local: the one that opened it
   std::uint32_t connection = 0;
   Side opener = Side::kClient;
   bool is_join = false;
   bool backup = false;
-  PerSide<std::optional<SeqNum>> isn{};          // of the SYN; if that was not seen, the number before the first one seen
+  PerSide<std::optional<SeqNum>> isn{};  // of the SYN; if that was not seen, the number before the first one seen
   PerSide<std::optional<AddressId>> address_id{};
 
   Side SenderOf(const SocketAddress& source) const { return source == tuple.local ? opener : Other(opener); }
@@ -76,20 +76,20 @@ const char* ToString(Protocol protocol);
 
 // Something that should not be, or that a reader wants to know.
 struct Finding {
-  std::size_t segment;                 // index
+  std::size_t segment;  // index
   bool is_problem;
   std::string text;
 };
 
 struct TrackedConnection {
   Protocol protocol = Protocol::kTcp;
-  bool offered_mptcp = false;          // a SYN with MP_CAPABLE, whatever was answered
-  bool checksums = false;              // asked for by either side
+  bool offered_mptcp = false;  // a SYN with MP_CAPABLE, whatever was answered
+  bool checksums = false;      // asked for by either side
   PerSide<std::optional<crypto::Key>> key{};
   PerSide<std::optional<Token>> token{};
   PerSide<std::optional<Dsn>> idsn{};  // from the key; if that was not seen, the number before the first one seen
   std::vector<std::uint32_t> subflows;
-  std::vector<std::size_t> segments;   // indices, in the order of the capture
+  std::vector<std::size_t> segments;  // indices, in the order of the capture
   std::vector<Finding> findings;
 };
 

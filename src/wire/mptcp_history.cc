@@ -26,7 +26,8 @@ bool HasForm(const HistoryForm& form, std::span<const std::byte> option) {
   for (const HistoryValue& value : ReadHistoryFields(form, option)) {
     const HistoryField& field = *value.field;
     if (field.must_be != HistoryField::kAnything && value.value != static_cast<std::uint64_t>(field.must_be)) return false;
-    if (field.must_not_be != HistoryField::kAnything && value.value == static_cast<std::uint64_t>(field.must_not_be)) return false;
+    if (field.must_not_be != HistoryField::kAnything && value.value == static_cast<std::uint64_t>(field.must_not_be))
+      return false;
   }
   return true;
 }
@@ -106,7 +107,8 @@ std::string HistoryTitle(const HistoryForm& form) {
 std::string ExplainMpCapable(std::span<const std::byte> option, std::optional<HistoryPacket> packet) {
   const auto matches = RecognizeMpCapable(option, packet);
   if (matches.empty()) {
-    return std::string("No form of MP_CAPABLE that is known here") + (packet ? std::string(" on a ") + ToString(*packet) : "") + ".\n";
+    return std::string("No form of MP_CAPABLE that is known here") + (packet ? std::string(" on a ") + ToString(*packet) : "") +
+           ".\n";
   }
   std::string text;
   if (matches.size() > 1) {

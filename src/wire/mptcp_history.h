@@ -22,25 +22,25 @@ const char* ToString(HistoryPacket packet);  // "SYN", "SYN/ACK", "third ACK", "
 
 // A field of a form, in the order of the wire.
 struct HistoryField {
-  static constexpr std::uint8_t kOpen = 0;    // the width is not established: the field takes what the others leave
+  static constexpr std::uint8_t kOpen = 0;  // the width is not established: the field takes what the others leave
   static constexpr int kAnything = -1;
 
   const char* name;
   std::uint8_t bits;
   const char* meaning;
-  int must_be = kAnything;                    // what senders of that time put here
+  int must_be = kAnything;  // what senders of that time put here
   int must_not_be = kAnything;
-  bool secret = false;                        // a key: never printed
+  bool secret = false;  // a key: never printed
 };
 
 struct HistoryForm {
-  std::uint8_t packets;                       // HistoryPacket bits
+  std::uint8_t packets;  // HistoryPacket bits
   std::span<const HistoryField> fields;
-  std::uint8_t open_min = 0, open_max = 0;    // bytes that a field of open width is taken for
+  std::uint8_t open_min = 0, open_max = 0;  // bytes that a field of open width is taken for
 
   bool On(HistoryPacket packet) const { return (packets & static_cast<std::uint8_t>(packet)) != 0; }
   bool HasOpenField() const { return open_max != 0; }
-  std::size_t FixedBits() const;              // all fields of known width together
+  std::size_t FixedBits() const;  // all fields of known width together
 };
 
 // A stretch of time in which the format stayed the same.

@@ -12,7 +12,7 @@ constexpr std::size_t kRowBits = 32;
 constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 
 struct Cell {
-  std::size_t field;  // index in the form
+  std::size_t field;       // index in the form
   std::size_t begin, end;  // bits
   std::size_t Room() const { return 2 * (end - begin) - 1; }
 };

@@ -70,10 +70,10 @@ TEST(MpCapableHistory, ThePacketMatters) {
 TEST(MpCapableHistory, RefusesWhatIsNone) {
   EXPECT_THAT(Names("", std::nullopt), IsEmpty());
   EXPECT_THAT(Names("1e", std::nullopt), IsEmpty());
-  EXPECT_THAT(Names("1e050101", std::nullopt), IsEmpty());                    // says 5 bytes, has 4
-  EXPECT_THAT(Names("1e041101", std::nullopt), IsEmpty());                    // another subtype
-  EXPECT_THAT(Names("1e040201", std::nullopt), IsEmpty());                    // version 2
-  EXPECT_THAT(Names("1e0700aabbccdd", std::nullopt), IsEmpty());              // the token had a kind of its own
+  EXPECT_THAT(Names("1e050101", std::nullopt), IsEmpty());        // says 5 bytes, has 4
+  EXPECT_THAT(Names("1e041101", std::nullopt), IsEmpty());        // another subtype
+  EXPECT_THAT(Names("1e040201", std::nullopt), IsEmpty());        // version 2
+  EXPECT_THAT(Names("1e0700aabbccdd", std::nullopt), IsEmpty());  // the token had a kind of its own
 }
 
 TEST(MpCapableHistory, NeverShowsAKey) {

@@ -43,9 +43,9 @@ std::size_t WriteMpCapableV0(std::span<std::byte> out, const MpCapableV0& option
   const std::size_t length = option.receiver_key ? kTwoKeys : kOneKey;
   if (!WriteMptcpHead(out, length, MptcpSubtype::kCapable, 0)) return 0;
   std::byte* p = out.data();
-  Store8(p + 3, static_cast<std::uint8_t>((option.flags.checksum_required ? kFlagChecksum : 0) |
-                                          (option.flags.extensibility ? kFlagExtensibility : 0) |
-                                          (option.flags.crypto & kCryptoMask)));
+  Store8(p + 3,
+         static_cast<std::uint8_t>((option.flags.checksum_required ? kFlagChecksum : 0) |
+                                   (option.flags.extensibility ? kFlagExtensibility : 0) | (option.flags.crypto & kCryptoMask)));
   Store64(p + 4, option.sender_key);
   if (option.receiver_key) Store64(p + 12, *option.receiver_key);
   return length;

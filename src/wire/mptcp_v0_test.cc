@@ -65,7 +65,8 @@ TEST(MpCapableV0, EveryFlagByteSurvives) {
 
 TEST(MpCapableV0, RefusesOtherLengthsAndVersions) {
   for (std::size_t length = 3; length <= 40; ++length) {
-    EXPECT_EQ(ParseMpCapableV0(Resized("1e14000101020304050607081112131415161718", length)).has_value(), length == 12 || length == 20)
+    EXPECT_EQ(ParseMpCapableV0(Resized("1e14000101020304050607081112131415161718", length)).has_value(),
+              length == 12 || length == 20)
         << length;
   }
   EXPECT_FALSE(ParseMpCapableV0(FromHex("1e0c01010102030405060708")));
@@ -73,7 +74,9 @@ TEST(MpCapableV0, RefusesOtherLengthsAndVersions) {
 }
 
 TEST(AddAddrV0, EveryFormBothWays) {
-  const auto check = [](const std::string& hex, const AddAddrV0& value) { ExpectBothWays(hex, value, ParseAddAddrV0, WriteAddAddrV0); };
+  const auto check = [](const std::string& hex, const AddAddrV0& value) {
+    ExpectBothWays(hex, value, ParseAddAddrV0, WriteAddAddrV0);
+  };
   const IpAddress v4 = IpAddress::V4(192, 0, 2, 33);
   const IpAddress v6 = *IpAddress::Parse("2001:db8::77");
   check("1e083402c0000221", {.address_id = AddressId(2), .address = v4});
@@ -98,7 +101,9 @@ TEST(AddAddrV0, IsNotTakenForVersion1) {
 }
 
 TEST(MpPrioV0, BothForms) {
-  const auto check = [](const std::string& hex, const MpPrioV0& value) { ExpectBothWays(hex, value, ParseMpPrioV0, WriteMpPrioV0); };
+  const auto check = [](const std::string& hex, const MpPrioV0& value) {
+    ExpectBothWays(hex, value, ParseMpPrioV0, WriteMpPrioV0);
+  };
   check("1e0351", {.backup = true});
   check("1e0350", {});
   check("1e045102", {.backup = true, .address_id = AddressId(2)});
