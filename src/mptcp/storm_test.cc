@@ -44,6 +44,8 @@ class Storm {
       if (::testing::Test::HasFatalFailure()) return;
     }
     for (TestPath& path : pair.paths) path.down = false;
+    // The disturbances may have closed every subflow; then somebody has to open one.
+    (void)pair.c().AddSubflow({ConnectionPair::Address(3, 0), 0}, ConnectionPair::ServerAddress(3), false, pair.now);
     pair.client().reading = pair.server().reading = true;
     pair.TransferAndClose(up, down, Duration::Seconds(400));
     EXPECT_TRUE(pair.client().host.tuples.empty());
