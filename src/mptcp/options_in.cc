@@ -16,6 +16,7 @@ bool SubflowEntry::ResetFor(ResetReason reason, bool transient) {
 
 OptionVerdict SubflowEntry::ReadOptions(const wire::SegmentView& segment, Bytes window) {
   segment_had_data_ack = false;
+  segment_had_option = segment.mptcp_count > 0;
   if (core.IsPlain()) return OptionVerdict::kOk;
   if (segment.flags.rst) {
     ReadRst(segment);

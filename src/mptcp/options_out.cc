@@ -147,6 +147,12 @@ std::size_t SubflowEntry::WriteDataAck(std::span<std::byte> space, bool with_dat
     if (core.checksum) mapping.checksum = wire::DssPseudoHeader(fin, 0, 1).Finish();
   }
   if (wire::DssLength(option) > space.size() && option.mapping) option.mapping->dsn = Narrow(core.LocalDsn(core.send.end()));
+  if (wire::DssLength(option) > space.size()) {
+    // Beside an ADD_ADDR there is room for the Data ACK alone; the DATA_FIN follows with the next segment.
+    option.mapping.reset();
+    option.data_fin = false;
+  }
+  if (wire::DssLength(option) > space.size()) option.data_ack = Narrow(ack);
   return wire::WriteDss(space, option);
 }
 

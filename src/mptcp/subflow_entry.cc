@@ -94,7 +94,8 @@ void SubflowEntry::OnAcknowledged(tcp::PayloadRange range) {
     if (infinite_carried_to != 0 && out.acknowledged() >= infinite_carried_to) infinite_pending = false;
   } else if (segment_had_data_ack) {
     proven = true;
-  } else if (!proven) {
+  } else if (!proven && !segment_had_option) {
+    // An ACK may carry ADD_ADDR in place of a DSS (Linux sends such): that says nothing against the path.
     acked_without_data_ack = true;
   }
 }

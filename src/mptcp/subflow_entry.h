@@ -96,6 +96,7 @@ class SubflowEntry final : public tcp::Upper, private MappedDataSink {
   bool want_ack = false;
   bool want_reset = false;         // with reset_option
   bool segment_had_data_ack = false;
+  bool segment_had_option = false;       // any of kind 30: the path lets them pass
   bool acked_without_data_ack = false;
   std::optional<MapVerdict> bad_mapping;
   std::optional<std::uint64_t> fail_pending;      // MP_FAIL to send, data offset of the peer's stream
