@@ -8,7 +8,6 @@
 #include <optional>
 
 #include "apps/command.h"
-#include "apps/interrupt.h"
 #include "apps/linger.h"
 #include "apps/runtime.h"
 #include "apps/sha256.h"
@@ -35,10 +34,10 @@ class DemoReceiver : public drivers::Application {
  public:
   DemoReceiver(Runtime& runtime, StreamOutput output)
       : runtime_(runtime), loop_(runtime.endpoint(), runtime.driver(), *this), output_(std::move(output)) {
-    interrupt_.WatchOn(loop_);
+    runtime_.interrupt().WatchOn(loop_);
   }
 
-  bool WasInterrupted() const { return interrupt_.count() > 0; }
+  bool WasInterrupted() const { return runtime_.interrupt().count() > 0; }
   void Run() { loop_.Run(); }
 
   void OnEvent(const Event& event, Instant now) override {
@@ -91,7 +90,6 @@ class DemoReceiver : public drivers::Application {
 
   Runtime& runtime_;
   drivers::EventLoop loop_;
-  Interrupt interrupt_;
   StreamOutput output_;
   std::unique_ptr<Transfer> transfer_;
   Linger linger_;

@@ -20,7 +20,7 @@ constexpr double kReturnAt = 0.75;
 DemoSender::DemoSender(Runtime& runtime, DemoRecord& record, int report_fd, std::function<void(const DemoRecord&)> on_sample)
     : runtime_(runtime), record_(record), report_fd_(report_fd), on_sample_(std::move(on_sample)),
       loop_(runtime.endpoint(), runtime.driver(), *this) {
-  interrupt_.WatchOn(loop_);
+  runtime_.interrupt().WatchOn(loop_);
   loop_.Watch(report_fd_, EPOLLIN, [this](std::uint32_t) { ReadReport(); });
 }
 
@@ -50,7 +50,7 @@ void DemoSender::Mark(Instant now, std::string text) { record_.marks.push_back({
 
 Instant DemoSender::Step(Instant now) {
   const Instant next = transfer_->Step(now);
-  if (interrupt_.count() > 0 && !ended_) {
+  if (runtime_.interrupt().count() > 0 && !ended_) {
     transfer_->Interrupt(now);
     ended_ = done_ = true;
     return now;

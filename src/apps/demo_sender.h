@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "apps/demo_record.h"
-#include "apps/interrupt.h"
 #include "apps/linger.h"
 #include "apps/runtime.h"
 #include "apps/transfer.h"
@@ -25,7 +24,7 @@ class DemoSender : public drivers::Application {
   drivers::OrFailure<void> Start(StreamInput input, Instant now);
   // Until the transfer has ended and the receiver has reported. One line if it failed.
   std::string Run();
-  bool WasInterrupted() const { return interrupt_.count() > 0; }
+  bool WasInterrupted() const { return runtime_.interrupt().count() > 0; }
 
   void OnEvent(const Event& event, Instant now) override;
   Instant Step(Instant now) override;
@@ -43,7 +42,6 @@ class DemoSender : public drivers::Application {
   int report_fd_;
   std::function<void(const DemoRecord&)> on_sample_;
   drivers::EventLoop loop_;
-  Interrupt interrupt_;
   Linger linger_;
   std::unique_ptr<Transfer> transfer_;
   std::string report_;

@@ -24,7 +24,7 @@ PerfRun::PerfRun(Endpoint& endpoint, ConnectionId id, const PerfRequest& request
 
 void PerfRun::OnEvent(const Event& event) {
   if (event.kind == EventKind::kEstablished) established_ = true;
-  if (event.kind == EventKind::kClosed) done_ = true;
+  if (event.kind == EventKind::kClosed) closed_ = true;
   if (event.kind == EventKind::kFailed) {
     failure_ = DescribeFailure(event.error, established_);
     done_ = true;
@@ -33,6 +33,11 @@ void PerfRun::OnEvent(const Event& event) {
 
 Instant PerfRun::Step(Instant now) {
   if (done_ || !established_) return Instant::Infinite();
+  if (closed_) {
+    if (request_.mode == PerfMode::kUpload) ReadReport(now);  // it came together with the end
+    done_ = true;
+    return now;
+  }
   SendRequest(now);
   if (!to_send_.empty()) return Instant::Infinite();
   switch (request_.mode) {
@@ -127,7 +132,7 @@ Instant PerfRun::Latency(Instant now) {
 
 PerfClient::PerfClient(Runtime& runtime, const PerfRequest& request)
     : runtime_(runtime), request_(request), loop_(runtime.endpoint(), runtime.driver(), *this) {
-  interrupt_.WatchOn(loop_);
+  runtime_.interrupt().WatchOn(loop_);
 }
 
 drivers::OrFailure<void> PerfClient::Connect(unsigned connections, Instant now) {
@@ -152,7 +157,7 @@ Instant PerfClient::Step(Instant now) {
     if (run->IsDone()) Collect(*run, now);
     return run->IsDone();
   });
-  if (interrupt_.count() > 0) {
+  if (runtime_.interrupt().count() > 0) {
     for (const auto& run : runs_) {
       Collect(*run, now);
       static_cast<void>(runtime_.endpoint().Abort(run->id(), now));
@@ -204,7 +209,7 @@ int PerfClient::Run() {
   result_["counters"] = CountersJson(runtime_.endpoint().counters());
   result_["driver"] = DriverJson(runtime_.driver().statistics());
   if (failed_) return kExitFailure;
-  return interrupt_.count() > 0 ? kExitInterrupted : kExitSuccess;
+  return runtime_.interrupt().count() > 0 ? kExitInterrupted : kExitSuccess;
 }
 
 }  // namespace mptcpp::apps

@@ -9,7 +9,6 @@
 #include <string>
 #include <vector>
 
-#include "apps/interrupt.h"
 #include "apps/linger.h"
 #include "apps/perf_protocol.h"
 #include "apps/runtime.h"
@@ -44,7 +43,7 @@ class PerfRun {
   std::string to_send_;       // the line that describes the test
   std::string line_;          // the report, as it arrives
   Instant started_, request_sent_;
-  bool established_ = false, shut_ = false, done_ = false;
+  bool established_ = false, shut_ = false, closed_ = false, done_ = false;
   std::uint64_t sent_ = 0, received_ = 0;
   std::uint64_t request_left_ = 0, response_left_ = 0;
   PerfReport report_;
@@ -72,7 +71,6 @@ class PerfClient : public drivers::Application {
   Runtime& runtime_;
   PerfRequest request_;
   drivers::EventLoop loop_;
-  Interrupt interrupt_;
   Linger linger_;
   std::vector<std::unique_ptr<PerfRun>> runs_;
   PerfReport total_;

@@ -92,8 +92,10 @@ Action SetUpPerfConnect(CLI::App& command) {
   command.add_option("--write-size", request.write_size, "Bytes per write of the sender (64K)")
       ->transform(CLI::AsSizeValue(false))->check(CLI::Range(1u, kMaxPerfSize));
   command.add_flag("--latency", arguments->latency, "Requests and responses, one after the other, and percentiles of the time that takes");
-  command.add_option("--request", request.request_size, "Bytes per request (1)")->check(CLI::Range(1u, kMaxPerfSize));
-  command.add_option("--response", request.response_size, "Bytes per response (1)")->check(CLI::Range(1u, kMaxPerfSize));
+  command.add_option("--request", request.request_size, "Bytes per request (1)")->transform(CLI::AsSizeValue(false))
+      ->check(CLI::Range(1u, kMaxPerfSize));
+  command.add_option("--response", request.response_size, "Bytes per response (1)")->transform(CLI::AsSizeValue(false))
+      ->check(CLI::Range(1u, kMaxPerfSize));
   command.add_option("--connections", arguments->connections, "Connections at the same time")->check(CLI::Range(1u, 10000u));
   AddCommonOptions(command, arguments->common);
   command.footer(kExamples);

@@ -118,7 +118,7 @@ Instant PerfServed::Latency(Instant now) {
 
 PerfServer::PerfServer(Runtime& runtime, bool once)
     : runtime_(runtime), loop_(runtime.endpoint(), runtime.driver(), *this), once_(once) {
-  interrupt_.WatchOn(loop_);
+  runtime_.interrupt().WatchOn(loop_);
 }
 
 void PerfServer::Accept() {
@@ -145,7 +145,7 @@ Instant PerfServer::Step(Instant now) {
     static_cast<void>(runtime_.endpoint().Release(served->id(), now));
     return true;
   });
-  if (interrupt_.count() > 0) {
+  if (runtime_.interrupt().count() > 0) {
     for (const auto& served : served_) static_cast<void>(runtime_.endpoint().Abort(served->id(), now));
     done_ = true;
   } else if (once_ && accepted_ > 0 && served_.empty()) {

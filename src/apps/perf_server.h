@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "apps/interrupt.h"
 #include "apps/linger.h"
 #include "apps/perf_protocol.h"
 #include "apps/runtime.h"
@@ -58,7 +57,6 @@ class PerfServer : public drivers::Application {
 
   Runtime& runtime_;
   drivers::EventLoop loop_;
-  Interrupt interrupt_;
   Linger linger_;
   bool once_;
   std::uint64_t accepted_ = 0;

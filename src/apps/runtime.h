@@ -9,6 +9,7 @@
 
 #include "apps/capture_driver.h"
 #include "apps/common_options.h"
+#include "apps/interrupt.h"
 #include "drivers/driver.h"
 #include "drivers/failure.h"
 #include "drivers/faulty_driver.h"
@@ -28,6 +29,8 @@ class Runtime {
 
   Endpoint& endpoint() { return *endpoint_; }
   drivers::Driver& driver() { return *driver_; }
+  // Signals are held back from before the first socket is open: none can come too early.
+  Interrupt& interrupt() { return interrupt_; }
   // nullptr without faults.
   drivers::FaultyDriver* faults() { return faults_; }
 
@@ -52,6 +55,7 @@ class Runtime {
   drivers::OrFailure<void> Listen(std::span<const SocketAddress> addresses);
 
   CommonOptions options_;
+  Interrupt interrupt_;
   drivers::OsRandom random_;
   std::unique_ptr<drivers::Driver> driver_;
   drivers::FaultyDriver* faults_ = nullptr;

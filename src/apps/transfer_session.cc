@@ -19,7 +19,7 @@ constexpr Duration kCloseTime = Duration::Seconds(2);  // after SIGINT
 
 TransferSession::TransferSession(Runtime& runtime, TransferFiles files, bool show_progress)
     : runtime_(runtime), files_(std::move(files)), loop_(runtime.endpoint(), runtime.driver(), *this), progress_(show_progress) {
-  interrupt_.WatchOn(loop_);
+  runtime_.interrupt().WatchOn(loop_);
 }
 
 drivers::OrFailure<void> TransferSession::OpenFiles() {
@@ -126,8 +126,8 @@ void TransferSession::FinishTransfer(Transfer& transfer, Instant now) {
 }
 
 void TransferSession::HandleInterrupts(Instant now) {
-  if (interrupt_.count() == interrupts_handled_) return;
-  interrupts_handled_ = interrupt_.count();
+  if (runtime_.interrupt().count() == interrupts_handled_) return;
+  interrupts_handled_ = runtime_.interrupt().count();
   for (const auto& transfer : transfers_) transfer->Interrupt(now);
   give_up_at_ = interrupts_handled_ > 1 ? now : now + kCloseTime;
 }

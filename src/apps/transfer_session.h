@@ -10,7 +10,6 @@
 #include <string>
 #include <vector>
 
-#include "apps/interrupt.h"
 #include "apps/linger.h"
 #include "apps/progress.h"
 #include "apps/runtime.h"
@@ -52,7 +51,6 @@ class TransferSession : public drivers::Application {
   Runtime& runtime_;
   TransferFiles files_;
   drivers::EventLoop loop_;
-  Interrupt interrupt_;
   Progress progress_;
   Linger linger_;
   std::optional<StreamInput> input_;

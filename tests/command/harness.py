@@ -44,7 +44,7 @@ class CommandTest(unittest.TestCase):
         for process in self.started:
             if process.poll() is None:
                 process.kill()
-            process.communicate()
+            self.finish(process)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def run_command(self, *arguments, **more):
@@ -70,6 +70,8 @@ class CommandTest(unittest.TestCase):
 
     def finish(self, process):
         """(exit code, standard output, standard error)"""
+        if process.stdin is not None and process.stdin.closed:
+            process.stdin = None
         out, err = process.communicate(timeout=DEADLINE)
         return process.returncode, out, err.decode()
 

@@ -113,6 +113,7 @@ class Transfer(CommandTest):
             server.stdin.write(answer)
             server.stdin.flush()
             self.assertEqual(client.stdout.readline(), answer)
+        server.stdin.close()
         self.assertEqual(self.finish(client)[:2], (0, b""))
         self.assertEqual(self.finish(server)[:2], (0, b""))
 
