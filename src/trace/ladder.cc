@@ -83,7 +83,7 @@ bool Continues(const Capture& capture, const Burst& burst, std::size_t next, con
   if (a.subflow != b.subflow || a.from != b.from || !plain(a) || !plain(b) || a.seq + a.payload != b.seq) return false;
   const SegmentTiming& before = timing[burst.back()];
   const SegmentTiming& after = timing[next];
-  if (before.fate != ArrowFate::kArrived || after.fate != ArrowFate::kArrived) return false;
+  if (before.fate != after.fate) return false;
   return after.sent - before.sent <= Longer(kShortestPause, (before.arrived - before.sent) / 8);
 }
 
