@@ -157,6 +157,7 @@ struct Core {
   AddressId OnWire(AddressId endpoint) const;
   void OnPrio(SubflowEntry& entry, wire::MpPrio option);
   Expected<SubflowId> AddSubflow(const SocketAddress& local, const SocketAddress& remote, bool backup, Instant now);
+  void LeavePolicy(SubflowEntry& entry, path_manager::Ending ending, Instant now);
   Expected<void> CloseSubflow(SubflowId id, Instant now);
   Expected<void> SetBackup(SubflowId id, bool backup, Instant now);
   Expected<AddressId> Announce(const SocketAddress& address, Instant now);

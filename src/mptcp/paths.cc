@@ -41,14 +41,19 @@ void Core::StartPaths() {
   announced_early.clear();
 }
 
+// The first subflow's address has id 0, whatever endpoint it belongs to (3.2).
+AddressId Core::OnWire(AddressId endpoint) const { return first_endpoint == endpoint ? kFirst : endpoint; }
+
 void Core::OnEndpointAdded(const KnownPathEndpoint& known) {
   if (!paths_started) return;  // StartPaths() will see it
   const PathEndpoint& endpoint = known.endpoint;
   const bool is_first = endpoint.address == first_tuple.local.address;
-  if (!is_first) addresses.AddLocal(known.id, {endpoint.address, endpoint.port});
+  if (is_first) first_endpoint = known.id;
+  const bool known_to_peer = is_first && addresses.Local(kFirst).has_value();
+  addresses.AddLocal(OnWire(known.id), {endpoint.address, endpoint.port});
   policy.OnEndpointAdded(known);
-  // The peer knows the first address already; with another port it is news.
-  if (endpoint.signal && (!is_first || endpoint.port != 0)) announcer.Announce(known.id, {endpoint.address, endpoint.port});
+  // The peer knows the first address already, unless we withdrew it; with another port it is news.
+  if (endpoint.signal && (!known_to_peer || endpoint.port != 0)) announcer.Announce(known.id, {endpoint.address, endpoint.port});
   paths_changed = true;
 }
 
@@ -156,6 +161,13 @@ Expected<SubflowId> Core::AddSubflow(const SocketAddress& local, const SocketAdd
   return OpenJoin(local, to, *local_id, remote_id, backup, now);
 }
 
+// A closing subflow takes no place in the limits any more, even while its FIN is repeated on a dead path or in TIME-WAIT.
+void Core::LeavePolicy(SubflowEntry& entry, path_manager::Ending ending, Instant now) {
+  if (entry.left_policy) return;
+  entry.left_policy = true;
+  policy.OnEnded(entry.local_id, entry.policy_remote_id, ending, now);
+}
+
 Expected<void> Core::CloseSubflow(SubflowId id, Instant now) {
   clock = now;
   SubflowEntry* entry = FindById(id);
@@ -165,6 +177,7 @@ Expected<void> Core::CloseSubflow(SubflowId id, Instant now) {
   entry->close_called = true;
   entry->health = SubflowHealth::kClosing;
   HandOn(*entry);
+  LeavePolicy(*entry, path_manager::Ending::kWanted, now);
   entry->tcp.Close(now);
   if (entry->tcp.IsClosed()) reap_needed = true;
   return {};
@@ -205,9 +218,10 @@ Expected<void> Core::Withdraw(AddressId id, Instant now) {
   return {};
 }
 
-void Core::OnEndpointRemoved(AddressId id, Instant now) {
+void Core::OnEndpointRemoved(AddressId endpoint, Instant now) {
   clock = now;
-  policy.OnEndpointRemoved(id);
+  policy.OnEndpointRemoved(endpoint);
+  const AddressId id = OnWire(endpoint);
   if (!IsMultipath() || !addresses.Local(id)) return;
   addresses.RemoveLocal(id);
   announcer.Remove(id);
@@ -219,10 +233,11 @@ void Core::OnEndpointRemoved(AddressId id, Instant now) {
   SettleConnection(now);
 }
 
-void Core::OnEndpointBackup(AddressId id, bool backup, Instant now) {
+void Core::OnEndpointBackup(AddressId endpoint, bool backup, Instant now) {
   clock = now;
-  policy.OnEndpointBackup(id, backup);
+  policy.OnEndpointBackup(endpoint, backup);
   if (!IsMultipath()) return;
+  const AddressId id = OnWire(endpoint);
   ForEach([&](SubflowEntry& entry) {
     if (entry.local_id == id) (void)SetBackup(entry.id, backup, now);
   });

@@ -199,6 +199,31 @@ TEST(Paths, RemovedAddressOfADeadPathIsReset) {
   EXPECT_EQ(pair.c().Info().subflow_count, 2);
 }
 
+TEST(Paths, TheFirstAddressGoesAndComesBackAsIdZero) {
+  ConnectionPair pair;
+  const KnownPathEndpoint first = Endpoint(2, ConnectionPair::Address(0, 0), false, true);
+  pair.client().host.endpoints = {first, Endpoint(3, ConnectionPair::Address(1, 0), false, true)};
+  int zero = 0;
+  pair.filter = [&](TestWire& wire) {
+    Count(wire, MptcpSubtype::kRemoveAddr, zero, [](std::span<const std::byte> o) { return o.size() == 4 && o[3] == std::byte{0}; });
+    return true;
+  };
+  pair.Open();
+  pair.Run(Duration::Millis(500));
+  ASSERT_EQ(pair.c().Info().subflow_count, 2);
+  pair.c().OnPathEndpointRemoved(AddressId(2), pair.now);
+  pair.Run(Duration::Millis(500));
+  EXPECT_EQ(zero, 1);
+  EXPECT_EQ(pair.s().Info().subflow_count, 1);  // our own is in TIME-WAIT
+  EXPECT_EQ(pair.server().host[Counter::kRmAddr], 1u);
+  pair.c().OnPathEndpointAdded({AddressId(4), first.endpoint}, pair.now);
+  pair.Run(Duration::Millis(500));
+  EXPECT_EQ(pair.s().Info().subflow_count, 2);
+  EXPECT_EQ(pair.client().host.Seen(EventKind::kSubflowEstablished), 2u);
+  pair.client().to_write = 100'000;
+  EXPECT_TRUE(pair.RunUntil([&] { return pair.server().read == 100'000; }));
+}
+
 TEST(Paths, UnknownRemovalIsIgnored) {
   ConnectionPair pair;
   pair.Open();

@@ -200,7 +200,7 @@ void Core::OnSubflowClosed(SubflowEntry& entry, const tcp::Facts& facts, Instant
   if (facts.reset) error = entry.ready ? Error::kReset : Error::kRefused;
   if (facts.timed_out) error = Error::kTimedOut;
   if (facts.unreachable) error = Error::kUnreachable;
-  policy.OnEnded(entry.local_id, entry.policy_remote_id, EndingOf(entry, facts), now);
+  LeavePolicy(entry, EndingOf(entry, facts), now);
   paths_changed = IsMultipath();
   if (!failure && !close.IsDone() && (!established || !IsMultipath())) {
     // Plain TCP, or not even that: the subflow was the connection. Ended in order only if both FINs passed.

@@ -79,6 +79,7 @@ class SubflowEntry final : public tcp::Upper, private MappedDataSink {
   bool proven = false;             // data sent here was acknowledged together with a Data ACK (RFC 8684 3.7)
   bool half_closed = false;        // the peer's FIN arrived
   bool close_called = false;       // our FIN is under way
+  bool left_policy = false;        // the path policy was told that it ended
   bool time_wait_shortened = false;
   bool data_waiting = false;       // told that more data waits
   bool sent_since_told = false;

@@ -46,24 +46,31 @@ void Policy::OnEndpointAdded(const KnownPathEndpoint& known) {
   if (!started_ || (!endpoint.subflow && !endpoint.fullmesh)) return;
   const bool is_first = endpoint.address == setting_.first.local.address;
   const AddressId local_id = is_first ? kFirst : known.id;
-  if (!is_first && !setting_.peer_denies_join) Want({local_id, kFirst, endpoint.address, setting_.first.remote, endpoint.backup});
+  if (!setting_.peer_denies_join) Want({local_id, kFirst, endpoint.address, setting_.first.remote, endpoint.backup});
   if (!endpoint.fullmesh) return;
   for (const Announced& remote : announced_) Want({local_id, remote.id, endpoint.address, remote.address, endpoint.backup});
 }
 
-void Policy::OnEndpointRemoved(AddressId id) {
-  std::erase_if(endpoints_, [&](const KnownPathEndpoint& e) { return e.id == id; });
+std::optional<AddressId> Policy::OnWire(AddressId endpoint) const {
+  const auto it = std::ranges::find(endpoints_, endpoint, &KnownPathEndpoint::id);
+  if (it == endpoints_.end()) return std::nullopt;
+  return it->endpoint.address == setting_.first.local.address ? kFirst : endpoint;
+}
+
+void Policy::OnEndpointRemoved(AddressId endpoint) {
+  const AddressId local_id = OnWire(endpoint).value_or(endpoint);  // or an address that was announced by hand
+  std::erase_if(endpoints_, [&](const KnownPathEndpoint& e) { return e.id == endpoint; });
   for (Path& path : paths_) {
-    if (path.command.local_id == id) path.refused = true;
+    if (path.command.local_id == local_id) path.refused = true;
   }
 }
 
-void Policy::OnEndpointBackup(AddressId id, bool backup) {
+void Policy::OnEndpointBackup(AddressId endpoint, bool backup) {
   for (KnownPathEndpoint& e : endpoints_) {
-    if (e.id == id) e.endpoint.backup = backup;
+    if (e.id == endpoint) e.endpoint.backup = backup;
   }
   for (Path& path : paths_) {
-    if (path.command.local_id == id) path.command.backup = backup;
+    if (path.command.local_id == OnWire(endpoint)) path.command.backup = backup;
   }
 }
 

@@ -50,8 +50,8 @@ class Policy {
   void Start(const Setting& setting);
 
   void OnEndpointAdded(const KnownPathEndpoint& endpoint);
-  void OnEndpointRemoved(AddressId id);
-  void OnEndpointBackup(AddressId id, bool backup);
+  void OnEndpointRemoved(AddressId endpoint);
+  void OnEndpointBackup(AddressId endpoint, bool backup);
   // An address of the peer's, with the port to connect to. False: the limit of accepted announcements is reached.
   bool OnAnnounced(AddressId remote_id, const SocketAddress& remote);
   void OnRemoved(AddressId remote_id);
@@ -80,6 +80,8 @@ class Policy {
     Instant not_before = Instant::FromNanos(INT64_MIN);
     Duration backoff;
   };
+  // The address id of an endpoint of ours: 0 for that of the first subflow. None: no such endpoint.
+  std::optional<AddressId> OnWire(AddressId endpoint) const;
   Path* Find(AddressId local_id, AddressId remote_id);
   void Want(const OpenCommand& command);
   void WantAnnounced(AddressId remote_id, const SocketAddress& remote);
