@@ -7,8 +7,17 @@
 namespace mptcpp::sim {
 
 std::unique_ptr<Middlebox> OptionMirror::Make(BoxParameters& parameters) {
-  const bool syn_only = parameters.Flag("syn_only", false);
-  return std::make_unique<OptionMirror>(syn_only, parameters.Ways("direction", {.there = false, .back = true}));
+  const auto where = static_cast<Where>(parameters.Choice("where", {"everywhere", "synack", "data"}, 0));
+  return std::make_unique<OptionMirror>(where, parameters.Ways("direction", {.there = false, .back = true}));
+}
+
+bool OptionMirror::Mirrors(const SegmentEdit& segment) const {
+  switch (where_) {
+    case Where::kEverywhere: return true;
+    case Where::kSynAck: return segment.IsSynAck();
+    case Where::kData: return !segment.Has(wire::kFlagSyn);
+  }
+  return false;
 }
 
 // An option that no longer fits is left out, as the box would.
@@ -27,7 +36,7 @@ void OptionMirror::Process(PacketPtr packet, Direction direction) {
   OptionList mine;
   mine.AddIf(segment.options(), [](std::span<const std::byte> option) { return KindOf(option) == wire::kMptcpKind; });
   const OptionList& theirs = seen[Opposite(direction)];
-  const bool mirrors = directions_.Has(direction) && (!syn_only_ || segment.IsSynAck()) && !theirs.bytes().empty();
+  const bool mirrors = directions_.Has(direction) && Mirrors(segment) && !theirs.bytes().empty();
   if (mirrors && Replace(segment, theirs)) {
     segment.Seal();
     NoteChange(*packet, direction);

@@ -3,6 +3,7 @@
 // options they do not know. What the real other end says in kind 30 is replaced.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 
@@ -15,15 +16,17 @@ namespace mptcpp::sim {
 
 class OptionMirror final : public Middlebox {
  public:
-  // Mirrored options travel in `directions`; on SYN/ACKs only, or on everything.
-  OptionMirror(bool syn_only, Directions directions) : syn_only_(syn_only), directions_(directions) {}
+  enum class Where : std::uint8_t { kEverywhere, kSynAck, kData };  // kData: what has no SYN flag
+  // Mirrored options travel in `directions`.
+  OptionMirror(Where where, Directions directions) : where_(where), directions_(directions) {}
   static std::unique_ptr<Middlebox> Make(BoxParameters& parameters);
 
  private:
   void Process(PacketPtr packet, Direction direction) override;
+  bool Mirrors(const SegmentEdit& segment) const;
   static bool Replace(SegmentEdit& segment, const OptionList& mirrored);
 
-  bool syn_only_;
+  Where where_;
   Directions directions_;
   std::map<FourTuple, PerDirection<OptionList>> seen_;
 };

@@ -13,7 +13,7 @@ constexpr Directions kBackOnly{.there = false, .back = true};
 
 TEST(OptionMirrorTest, TheClientMeetsItself) {
   BoxBench bench;
-  bench.Add(std::make_unique<OptionMirror>(false, kBackOnly));
+  bench.Add(std::make_unique<OptionMirror>(OptionMirror::Where::kEverywhere, kBackOnly));
   bench.There({.flags = "S", .options = "020405b4 1e040101"});
   bench.Back({.flags = "SA", .options = "020405b4"});
   bench.There({.options = kDss, .payload = "x"});
@@ -26,7 +26,7 @@ TEST(OptionMirrorTest, TheClientMeetsItself) {
 
 TEST(OptionMirrorTest, HandshakeOnly) {
   BoxBench bench;
-  bench.Add(std::make_unique<OptionMirror>(true, kBackOnly));
+  bench.Add(std::make_unique<OptionMirror>(OptionMirror::Where::kSynAck, kBackOnly));
   bench.There({.flags = "S", .options = kCapable});
   bench.Back({.flags = "SA"});
   bench.Back({.options = kDss});
@@ -36,9 +36,20 @@ TEST(OptionMirrorTest, HandshakeOnly) {
   EXPECT_EQ(bench.Take().back(), bench.IsBack({.payload = "y"}));
 }
 
+TEST(OptionMirrorTest, DataOnly) {
+  BoxBench bench;
+  bench.Add(std::make_unique<OptionMirror>(OptionMirror::Where::kData, kBackOnly));
+  bench.There({.flags = "S", .options = kCapable});
+  bench.Back({.flags = "SA"});
+  bench.There({.options = kDss});
+  bench.Take();
+  bench.Back({.payload = "y"});
+  EXPECT_EQ(bench.Take(), Lines{bench.IsBack({.options = kDss, .payload = "y"})});
+}
+
 TEST(OptionMirrorTest, WhatDoesNotFitIsLeftOut) {
   BoxBench bench;
-  bench.Add(std::make_unique<OptionMirror>(false, kBackOnly));
+  bench.Add(std::make_unique<OptionMirror>(OptionMirror::Where::kEverywhere, kBackOnly));
   bench.There({.options = "1e142001 00000001 00000001 00000001 00000001"});
   bench.Take();
   const std::string_view sack = "0522 00000001 00000002 00000003 00000004 00000005 00000006 00000007 00000008";

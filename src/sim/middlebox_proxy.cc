@@ -7,6 +7,7 @@ std::unique_ptr<Middlebox> AckingProxy::Make(BoxParameters& parameters) {
   ProxyOptions options;
   options.lose = parameters.Fraction("lose", 0);
   if (parameters.Has("lose_at")) options.lose_at = static_cast<std::uint32_t>(parameters.Number("lose_at", 0));
+  options.after_bytes = static_cast<std::uint64_t>(parameters.Number("after_bytes", 0));
   options.directions = parameters.Ways();
   return std::make_unique<AckingProxy>(options);
 }
@@ -14,6 +15,7 @@ std::unique_ptr<Middlebox> AckingProxy::Make(BoxParameters& parameters) {
 void AckingProxy::Observe(Side& side, const SegmentEdit& segment) {
   side.seen.Add(segment);
   if (segment.Has(wire::kFlagSyn)) side.first_byte = segment.seq() + 1;
+  side.bytes += segment.payload().size();
   side.window = segment.window();
   const auto option = segment.Find(wire::kKindTimestamps);
   if (option.size() == 10) side.timestamp = Load32(option.data() + 2);
@@ -32,7 +34,8 @@ void AckingProxy::Process(PacketPtr packet, Direction direction) {
   Flow& flow = flows_[FlowOf(*packet, direction)];
   Observe(flow[direction], segment);
   const bool is_data = !segment.payload().empty() && segment.Has(wire::kFlagAck) && !segment.Has(wire::kFlagSyn);
-  if (!is_data || !options_.directions.Has(direction)) return Pass(std::move(packet), direction);
+  if (!is_data || !options_.directions.Has(direction) || flow[direction].bytes <= options_.after_bytes)
+    return Pass(std::move(packet), direction);
   Acknowledge(flow, segment, direction);
   if (Loses(flow[direction], segment)) return Drop(std::move(packet), direction);
   Pass(std::move(packet), direction);

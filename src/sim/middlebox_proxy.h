@@ -18,6 +18,7 @@ namespace mptcpp::sim {
 struct ProxyOptions {
   double lose = 0;                         // probability that a segment vanishes after it was acknowledged
   std::optional<std::uint32_t> lose_at{};  // the segment with this byte of the stream (0 is the first) vanishes, every time
+  std::uint64_t after_bytes = 0;           // it begins once the flow has carried so much, per direction
   Directions directions{};                 // of the data
 };
 
@@ -30,6 +31,7 @@ class AckingProxy final : public Middlebox {
   struct Side {
     SeenSpace seen;
     std::optional<SeqNum> first_byte;
+    std::uint64_t bytes = 0;
     std::uint16_t window = 0;                // as last advertised by this side
     std::optional<std::uint32_t> timestamp;  // its last TSval
   };

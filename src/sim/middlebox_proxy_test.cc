@@ -44,6 +44,14 @@ TEST_F(ProxyTest, LosesWhatItHasAcknowledged) {
   EXPECT_EQ(bench_.Take().size(), 2u);
 }
 
+TEST_F(ProxyTest, BeginsAfterSomeBytes) {
+  Open({.after_bytes = 3});
+  bench_.There({.seq = 100, .ack = 200, .payload = "abc"});
+  EXPECT_EQ(bench_.Take().size(), 1u);
+  bench_.There({.seq = 103, .ack = 200, .payload = "d"});
+  EXPECT_EQ(bench_.Take()[0], bench_.IsBack({.seq = 200, .ack = 104, .window = 777}));
+}
+
 TEST_F(ProxyTest, OneDirectionOnly) {
   Open({.lose = 1, .directions = {.there = true, .back = false}});
   bench_.Back({.seq = 200, .ack = 100, .payload = "abc"});
