@@ -81,9 +81,12 @@ SubflowEntry* Core::Choose(std::uint64_t unsent, std::uint64_t window, std::uint
                                      .send_window = Bytes(static_cast<std::int64_t>(std::min<std::uint64_t>(window, INT64_MAX)))};
   const scheduler::Decision decision = chosen_scheduler->choose(snapshot, scheduler_state);
   const std::uint32_t chosen = decision.subflows & UsableMask();
-  if (chosen == 0) return nullptr;
-  others = chosen & (chosen - 1);
-  return entries[static_cast<std::size_t>(std::countr_zero(chosen))].get();
+  std::uint32_t ready = 0;  // a copy may wait for space, the original may not
+  for (const scheduler::SubflowSnapshot& s : snapshot.subflows) ready |= s.space > Bytes() ? 1u << s.index : 0u;
+  if ((chosen & ready) == 0) return nullptr;
+  const auto first = static_cast<std::size_t>(std::countr_zero(chosen & ready));
+  others = chosen & ~entries[first]->bit();
+  return entries[first].get();
 }
 
 // How much of `wanted` bytes of new data to send now: whole segments, and the short rest only as Nagle allows it (Minshall's

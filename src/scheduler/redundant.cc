@@ -7,11 +7,14 @@ namespace mptcpp::scheduler {
 
 Decision ChooseRedundant(const Snapshot& snapshot, SchedulerState&) {
   const Eligible eligible(snapshot);
-  Decision decision;
+  Decision all;
+  bool any_space = false;
   for (const SubflowSnapshot& s : snapshot.subflows) {
-    if (eligible.HasWithSpace(s)) decision.subflows |= Decision::On(s.index).subflows;
+    if (!eligible.Has(s)) continue;
+    all.subflows |= Decision::On(s.index).subflows;
+    any_space |= s.space > Bytes();
   }
-  return decision;
+  return any_space ? all : Decision::Wait();
 }
 
 }  // namespace mptcpp::scheduler

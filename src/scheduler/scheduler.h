@@ -40,7 +40,8 @@ struct Snapshot {
   Bytes send_window;   // what the peer's shared window still allows
 };
 
-// Bit i set: send the next segment on the subflow with index i. No bit: wait. Several bits: redundant copies.
+// Bit i set: send the next segment on the subflow with index i. No bit: wait. Several bits: redundant copies;
+// one of them must have space now, the others get theirs when they have.
 struct Decision {
   std::uint32_t subflows = 0;
   bool IsWait() const { return subflows == 0; }

@@ -109,8 +109,8 @@ TEST(RoundRobinTest, PassesOverTheFull) {
   EXPECT_EQ(ask({Path(0, 10), Path(1, 10), Path(2, 10)}), 0b001u);
 }
 
-TEST(RedundantTest, CopiesToAllWithSpace) {
-  EXPECT_EQ(Ask("redundant")({Path(0, 10), Path(1, 500), Full(Path(2, 10)), Path(3, 20)}), 0b1011u);
+TEST(RedundantTest, CopiesToAllOnceOneHasSpace) {
+  EXPECT_EQ(Ask("redundant")({Path(0, 10), Path(1, 500), Full(Path(2, 10)), Path(3, 20)}), 0b1111u);
   EXPECT_EQ(Ask("redundant")({Path(0, 10), Backup(Path(1, 10)), Stale(Path(2, 10))}), 0b001u);
 }
 
