@@ -66,6 +66,7 @@ void Transfer::OnEvent(const Event& event, Instant now) {
 }
 
 void Transfer::Read(Instant now) {
+  if (deaf_) return;
   Endpoint& endpoint = host_.endpoint();
   for (auto data = endpoint.Peek(connection_); !data.empty(); data = endpoint.Peek(connection_)) {
     if (!result_.first_difference) result_.first_difference = receive_pattern_.FirstDifference(result_.bytes_received, data);
@@ -111,11 +112,11 @@ void Transfer::WhenSent(Instant now) {
   switch (plan_.close) {
     case CloseMode::kShutdownWhenSent: return Shutdown(now);
     case CloseMode::kCloseWhenSent:
-      shut_down_ = true;
+      shut_down_ = deaf_ = true;
       static_cast<void>(host_.endpoint().Close(connection_, now));
       return;
     case CloseMode::kAbortWhenSent:
-      shut_down_ = true;
+      shut_down_ = deaf_ = true;
       static_cast<void>(host_.endpoint().Abort(connection_, now));
       return;
     case CloseMode::kShutdownAtEnd:

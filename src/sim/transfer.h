@@ -90,6 +90,7 @@ class Transfer final : public Application {
   ConnectionId connection_;
   TransferResult result_;
   bool shut_down_ = false;
+  bool deaf_ = false;  // closed both directions: what still comes is not for us
   bool released_ = false;
   // The next bytes to write, made once and offered until they are taken.
   std::vector<std::byte> chunk_;

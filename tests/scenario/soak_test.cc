@@ -4,7 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
+#include <memory>
+#include <string>
 
 #include "scenario/world.h"
 
@@ -36,6 +39,8 @@ ConnectionOptions RandomConnection(sim::RandomStream& random) {
   options.tcp.sack = !random.Chance(0.2);
   options.tcp.pacing = !random.Chance(0.3);
   options.tcp.no_delay = random.Chance(0.5);
+  // A half-closed side that has nothing to send learns of its peer's death only by asking (RFC 9293 3.8.4).
+  options.tcp.keepalive_idle = Duration::Seconds(30);
   options.receive_buffer = Bytes::KiB(32 + static_cast<std::int64_t>(random.Below(2000)));
   options.send_buffer = Bytes::KiB(32 + static_cast<std::int64_t>(random.Below(2000)));
   options.initial_receive_buffer = Smaller(options.receive_buffer, Bytes::KiB(64));
@@ -59,13 +64,26 @@ void ExpectHonestEnd(const sim::TransferResult& side, const sim::TransferResult&
   }
 }
 
-// True if both sides closed in order.
-bool PlaySeed(std::uint64_t seed) {
-  SCOPED_TRACE("seed " + std::to_string(seed));
+std::string Text(const sim::TransferResult& side) {
+  std::string text = side.failure ? ToString(*side.failure) : side.closed ? "closed" : "open";
+  if (side.peer_closed) text += ", saw the end";
+  return text + ", sent " + std::to_string(side.bytes_sent) + ", received " + std::to_string(side.bytes_received) + ", " +
+         std::string(ToString(side.info.mode)) + ": " + std::string(ToString(side.info.fallback)) + ", " +
+         std::string(ToString(side.info.state));
+}
+
+// True if both sides closed in order. With a capture, `capture` is its path.
+bool PlaySeed(std::uint64_t seed, const std::string& capture = {}) {
+  SCOPED_TRACE("seed " + std::to_string(seed) + "; again, with a capture: MPTCPP_SOAK_ONLY=" + std::to_string(seed));
   sim::RandomStream random(seed, "soak");
   WorldOptions options{.seed = seed, .paths = {RandomPath(random), RandomPath(random)}};
   options.connection = RandomConnection(random);
   World world(options);
+  if (!capture.empty()) {
+    if (auto writer = trace::PcapWriter::Open(capture)) {
+      world.client.CaptureTo(std::make_shared<trace::PcapWriter>(std::move(*writer)));
+    }
+  }
   const CloseMode client_end = RandomClose(random);
   CloseMode server_end = RandomClose(random);
   if (client_end == CloseMode::kShutdownAtEnd && server_end == CloseMode::kShutdownAtEnd) server_end = CloseMode::kShutdownWhenSent;
@@ -77,6 +95,12 @@ bool PlaySeed(std::uint64_t seed) {
     world.sim.At(down + random.UniformDuration(Duration::Seconds(8)), [path] { path->SetUp(true); });
   }
   const bool done = world.sim.RunUntilDone(Duration::Seconds(1200));
+  pair.client->RefreshInfo();
+  if (pair.server != nullptr) pair.server->RefreshInfo();
+  const std::string ends = "client (" + std::to_string(static_cast<int>(client_end)) + "): " + Text(pair.client->result()) +
+                           "\nserver (" + std::to_string(static_cast<int>(server_end)) + "): " +
+                           (pair.server == nullptr ? "never accepted" : Text(pair.server->result()));
+  SCOPED_TRACE(ends);
   EXPECT_TRUE(done) << "somebody hangs";
   if (pair.server == nullptr) {
     EXPECT_TRUE(pair.client->result().failure.has_value());
@@ -85,6 +109,14 @@ bool PlaySeed(std::uint64_t seed) {
   ExpectHonestEnd(pair.client->result(), pair.server->result(), "client");
   ExpectHonestEnd(pair.server->result(), pair.client->result(), "server");
   return pair.client->result().closed && pair.server->result().closed;
+}
+
+TEST(SoakOnly, OneSeedWithACapture) {
+  const char* const seed = std::getenv("MPTCPP_SOAK_ONLY");
+  if (seed == nullptr) GTEST_SKIP() << "MPTCPP_SOAK_ONLY=seed plays it alone";
+  const std::string capture = ::testing::TempDir() + "soak_" + seed + ".pcap";
+  PlaySeed(std::strtoull(seed, nullptr, 10), capture);
+  std::printf("the client's capture: %s\n", capture.c_str());
 }
 
 class Soak : public ::testing::TestWithParam<int> {};
