@@ -23,7 +23,7 @@ using Action = std::function<int()>;
 
 struct Command {
   const char* name;
-  const char* summary;                // one line for `mptcpp --help`
+  const char* summary;                  // one line for `mptcpp --help`
   Action (*set_up)(CLI::App& command);  // declares options (and nested subcommands) on `command`
 };
 

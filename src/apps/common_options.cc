@@ -20,39 +20,67 @@ std::vector<std::string> Names(const Infos& infos) {
 }
 
 void AddPathOptions(CLI::App& command, CommonOptions& options) {
-  command.add_option("--driver", options.driver, "How segments travel: udp (TCP in UDP, no privilege) or tun (a TUN device per path, root)")
-      ->check(CLI::IsMember({"udp", "tun"}))->group("Paths");
+  command
+      .add_option("--driver", options.driver,
+                  "How segments travel: udp (TCP in UDP, no privilege) or tun (a TUN device per path, root)")
+      ->check(CLI::IsMember({"udp", "tun"}))
+      ->group("Paths");
   command.add_option("--path", options.paths, "One of our addresses; repeat it for more paths. udp: ADDR, tun: DEV=ADDR/PREFIX")
-      ->type_name("PATH")->group("Paths")->expected(1)->take_all();
-  command.add_flag("--announce", options.announce, "Tell the peer our path addresses (ADD_ADDR), so that it opens subflows to them")->group("Paths");
-  command.add_flag("--fullmesh", options.fullmesh, "Open subflows from every path to every announced address of the peer")->group("Paths");
+      ->type_name("PATH")
+      ->group("Paths")
+      ->expected(1)
+      ->take_all();
+  command
+      .add_flag("--announce", options.announce, "Tell the peer our path addresses (ADD_ADDR), so that it opens subflows to them")
+      ->group("Paths");
+  command.add_flag("--fullmesh", options.fullmesh, "Open subflows from every path to every announced address of the peer")
+      ->group("Paths");
   command.add_option("--backup", options.backups, "Use this path only when no other works; repeatable")
-      ->type_name("ADDR")->group("Paths")->expected(1)->take_all();
+      ->type_name("ADDR")
+      ->group("Paths")
+      ->expected(1)
+      ->take_all();
   command.add_option("--subflows", options.subflows_per_pair, "Subflows per pair of addresses, each with its own port")
-      ->check(CLI::Range(1u, 8u))->group("Paths");
+      ->check(CLI::Range(1u, 8u))
+      ->group("Paths");
   command.add_option("--mtu", options.mtu, "IP packet size of the paths; default: what the system says, at most 1500")
-      ->check(CLI::Range(576u, 65535u))->group("Paths");
+      ->check(CLI::Range(576u, 65535u))
+      ->group("Paths");
   command.add_option("--offload", options.offload, "tun: leave checksums and segmentation to the kernel")
-      ->check(CLI::IsMember({"on", "off"}))->group("Paths");
-  command.add_option("--keepalive", options.keepalive_seconds, "Probe idle subflows after so many seconds; default: 15 over UDP, because NATs forget")
-      ->type_name("SECONDS")->group("Paths");
+      ->check(CLI::IsMember({"on", "off"}))
+      ->group("Paths");
+  command
+      .add_option("--keepalive", options.keepalive_seconds,
+                  "Probe idle subflows after so many seconds; default: 15 over UDP, because NATs forget")
+      ->type_name("SECONDS")
+      ->group("Paths");
 }
 
 void AddProtocolOptions(CLI::App& command, CommonOptions& options) {
   command.add_option("--congestion", options.congestion, "Congestion control")
-      ->check(CLI::IsMember(Names(congestion::Controllers())))->group("Protocol");
+      ->check(CLI::IsMember(Names(congestion::Controllers())))
+      ->group("Protocol");
   command.add_option("--scheduler", options.scheduler, "Which subflow sends next")
-      ->check(CLI::IsMember(Names(scheduler::Schedulers())))->group("Protocol");
-  command.add_option("--checksum", options.checksum, "DSS checksums (RFC 8684 3.3.1)")->check(CLI::IsMember({"on", "off"}))->group("Protocol");
+      ->check(CLI::IsMember(Names(scheduler::Schedulers())))
+      ->group("Protocol");
+  command.add_option("--checksum", options.checksum, "DSS checksums (RFC 8684 3.3.1)")
+      ->check(CLI::IsMember({"on", "off"}))
+      ->group("Protocol");
   command.add_flag("--no-multipath", options.no_multipath, "Plain TCP")->group("Protocol");
 }
 
 void AddObservationOptions(CLI::App& command, CommonOptions& options) {
   command.add_option("--pcap", options.pcap, "Write every segment to FILE, for Wireshark")->type_name("FILE")->group("Observe");
-  command.add_option("--json", options.json_file, "Statistics of connection and subflows at the end, to FILE, or to standard error without FILE")
-      ->type_name("[FILE]")->expected(0, 1)->group("Observe");
-  command.add_option("--progress", options.progress, "A line per half second on standard error: on, off, or auto (on a terminal)")
-      ->check(CLI::IsMember({"auto", "on", "off"}))->group("Observe");
+  command
+      .add_option("--json", options.json_file,
+                  "Statistics of connection and subflows at the end, to FILE, or to standard error without FILE")
+      ->type_name("[FILE]")
+      ->expected(0, 1)
+      ->group("Observe");
+  command
+      .add_option("--progress", options.progress, "A line per half second on standard error: on, off, or auto (on a terminal)")
+      ->check(CLI::IsMember({"auto", "on", "off"}))
+      ->group("Observe");
 }
 
 void AddFaultOptions(CLI::App& command, CommonOptions& options) {
@@ -84,7 +112,7 @@ ConnectionOptions ToConnectionOptions(const CommonOptions& options, std::uint16_
   result.congestion = options.congestion;
   result.scheduler = options.scheduler;
   result.ports_per_path = static_cast<std::uint8_t>(options.subflows_per_pair);
-  result.send_buffer = Bytes::MiB(16);     // the sum of bandwidth-delay products of several fast paths
+  result.send_buffer = Bytes::MiB(16);  // the sum of bandwidth-delay products of several fast paths
   result.receive_buffer = Bytes::MiB(16);
   result.tcp.mtu = options.mtu != 0 ? static_cast<std::uint16_t>(options.mtu) : mtu;
   result.tcp.no_delay = options.no_delay;

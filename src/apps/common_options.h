@@ -17,8 +17,8 @@ namespace mptcpp::apps {
 
 struct CommonOptions {
   std::string driver = "udp";
-  std::vector<std::string> paths;     // udp: ADDR; tun: DEV=ADDR/PREFIX
-  std::vector<std::string> backups;   // addresses among the paths
+  std::vector<std::string> paths;    // udp: ADDR; tun: DEV=ADDR/PREFIX
+  std::vector<std::string> backups;  // addresses among the paths
   bool announce = false;
   bool fullmesh = false;
   std::string congestion;
@@ -26,19 +26,19 @@ struct CommonOptions {
   std::string checksum = "off";
   unsigned subflows_per_pair = 1;
   bool no_multipath = false;
-  std::uint32_t mtu = 0;              // 0: what the driver knows
-  std::string offload = "on";         // tun
-  unsigned keepalive_seconds = 0;     // 0: 15 s over UDP, because NATs forget; off over TUN
-  bool no_delay = false;              // set by commands, not an option
+  std::uint32_t mtu = 0;           // 0: what the driver knows
+  std::string offload = "on";      // tun
+  unsigned keepalive_seconds = 0;  // 0: 15 s over UDP, because NATs forget; off over TUN
+  bool no_delay = false;           // set by commands, not an option
   std::string pcap;
   bool json = false;
   std::string json_file = "-";
   std::string progress = "auto";
 
   // Faults for tests; not in --help.
-  double loss = 0;                    // percent of the segments that we send
-  double duplication = 0;             // percent
-  double path_rate_mbit = 0;          // per path; 0: unlimited
+  double loss = 0;            // percent of the segments that we send
+  double duplication = 0;     // percent
+  double path_rate_mbit = 0;  // per path; 0: unlimited
   double path_delay_ms = 0;
   std::uint64_t seed = 1;
 };

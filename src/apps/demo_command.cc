@@ -55,7 +55,10 @@ struct DemoFile {
 
 // The same bytes on every run, and none that compress.
 DemoFile MakeOwnFile() {
-  DemoFile file{.fd = drivers::FileDescriptor(memfd_create("mptcpp-demo", MFD_CLOEXEC)), .name = "64 MiB of noise", .size = kOwnFileSize, .hash = {}};
+  DemoFile file{.fd = drivers::FileDescriptor(memfd_create("mptcpp-demo", MFD_CLOEXEC)),
+                .name = "64 MiB of noise",
+                .size = kOwnFileSize,
+                .hash = {}};
   Sha256 hash;
   std::vector<std::uint64_t> block(8192);
   std::uint64_t state = 0x9e3779b97f4a7c15;
@@ -68,7 +71,8 @@ DemoFile MakeOwnFile() {
     }
     const auto bytes = std::as_bytes(std::span(block));
     hash.Add(bytes);
-    if (::write(file.fd.get(), bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size())) throw std::runtime_error("no memory for the demo's file");
+    if (::write(file.fd.get(), bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size()))
+      throw std::runtime_error("no memory for the demo's file");
   }
   ::lseek(file.fd.get(), 0, SEEK_SET);
   file.hash = hash.Finish();
@@ -88,7 +92,8 @@ drivers::OrFailure<DemoFile> HashFile(const std::string& path) {
     hash.Add(std::span(block).first(*n));
     file.size += *n;
   }
-  if (::lseek(file.fd.get(), 0, SEEK_SET) != 0) return drivers::Fail("{} cannot be read twice: the demo needs an ordinary file", path);
+  if (::lseek(file.fd.get(), 0, SEEK_SET) != 0)
+    return drivers::Fail("{} cannot be read twice: the demo needs an ordinary file", path);
   file.hash = hash.Finish();
   return file;
 }
@@ -188,10 +193,11 @@ int RunDemo(const DemoArguments& arguments) {
 
   DemoRecord record = NewRecord(*file, links);
   DemoView view(isatty(STDOUT_FILENO) == 1);
-  fmt::print("{} over {} and {}, each limited to {}; {} will fail silently half-way\n", file->name, record.paths[0].address, record.paths[1].address,
-             FormatRate(links[0].rate.bits_per_second()), record.paths[1].address);
+  fmt::print("{} over {} and {}, each limited to {}; {} will fail silently half-way\n", file->name, record.paths[0].address,
+             record.paths[1].address, FormatRate(links[0].rate.bits_per_second()), record.paths[1].address);
   DemoSender sender(**runtime, record, receiver.report_fd(), [&view](const DemoRecord& state) { view.Update(state); });
-  if (const auto started = sender.Start(StreamInput::FromFile(std::move(file->fd), file->name), drivers::MonotonicNow()); !started) {
+  if (const auto started = sender.Start(StreamInput::FromFile(std::move(file->fd), file->name), drivers::MonotonicNow());
+      !started) {
     return Fail(started.error().message);
   }
   const std::string failure = sender.Run();
@@ -208,10 +214,13 @@ Action SetUpDemoCommand(CLI::App& command) {
   auto arguments = std::make_shared<DemoArguments>();
   command.add_option("file,--file", arguments->file, "What to send; default: 64 MiB of noise")->type_name("FILE");
   command.add_option("--out", arguments->out, "Folder for the received file and report.html (build/demo)")->type_name("FOLDER");
-  command.add_option("--time", arguments->seconds, "About how many seconds it takes: sets the rate of the paths (10)")->check(CLI::Range(1.0, 3600.0));
+  command.add_option("--time", arguments->seconds, "About how many seconds it takes: sets the rate of the paths (10)")
+      ->check(CLI::Range(1.0, 3600.0));
   command.add_option("--congestion", arguments->congestion, "Congestion control");
   command.add_option("--scheduler", arguments->scheduler, "Which subflow sends next");
-  command.footer("Examples:\n  mptcpp demo\n  mptcpp demo big.iso --out /tmp/demo --scheduler redundant\nExit code 1 if what arrives differs from what was sent.");
+  command.footer(
+      "Examples:\n  mptcpp demo\n  mptcpp demo big.iso --out /tmp/demo --scheduler redundant\nExit code 1 if what arrives "
+      "differs from what was sent.");
   return [arguments] { return RunDemo(*arguments); };
 }
 

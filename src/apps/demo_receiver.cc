@@ -61,7 +61,10 @@ class DemoReceiver : public drivers::Application {
   bool IsDone() const override { return done_; }
 
   nlohmann::json Result() {
-    nlohmann::json result{{"sha256", hash_.Finish()}, {"bytes", total_}, {"failure", transfer_->failure().value_or("")}, {"deliveries", deliveries_}};
+    nlohmann::json result{{"sha256", hash_.Finish()},
+                          {"bytes", total_},
+                          {"failure", transfer_->failure().value_or("")},
+                          {"deliveries", deliveries_}};
     const auto info = runtime_.endpoint().Info(transfer_->id());
     result["longest_gap_us"] = info ? info->longest_delivery_gap.micros() : 0;
     return result;

@@ -16,9 +16,9 @@ int RunDemoReceiver(const IpAddress& address, const std::string& output_file, in
 
 // Reads the lines of the report. `started` is the sender's start on the clock that both processes share.
 struct DemoReceiverLine {
-  std::uint16_t port = 0;                // the first line
+  std::uint16_t port = 0;  // the first line
   bool is_result = false;
-  std::string failure;                   // one line, if it could not start
+  std::string failure;  // one line, if it could not start
 };
 DemoReceiverLine ParseDemoLine(std::string_view line, Instant started, DemoRecord& record);
 

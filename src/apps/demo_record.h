@@ -13,20 +13,20 @@ namespace mptcpp::apps {
 
 struct DemoPath {
   std::string address;
-  Rate rate;                          // its limit
+  Rate rate;  // its limit
   Duration delay;
   std::uint64_t bytes_acked = 0;
   std::uint64_t bytes_retransmitted = 0;
   std::uint64_t bytes_reinjected = 0;
   std::uint32_t retransmissions = 0;
   Duration smoothed_rtt, min_rtt;
-  bool black_hole = false;            // now
+  bool black_hole = false;  // now
 };
 
 // Bytes acknowledged per path since the sample before.
 struct DemoSample {
-  Duration at;                        // since the start
-  std::vector<std::uint64_t> bytes;   // in the order of DemoRecord::paths
+  Duration at;                       // since the start
+  std::vector<std::uint64_t> bytes;  // in the order of DemoRecord::paths
 };
 
 // In-order bytes at the receiver.

@@ -12,13 +12,16 @@ namespace mptcpp::apps {
 namespace {
 
 constexpr Duration kSampleInterval = Duration::Millis(100);
-constexpr double kLossAt = 0.5;     // of the file
+constexpr double kLossAt = 0.5;  // of the file
 constexpr double kReturnAt = 0.75;
 
 }  // namespace
 
 DemoSender::DemoSender(Runtime& runtime, DemoRecord& record, int report_fd, std::function<void(const DemoRecord&)> on_sample)
-    : runtime_(runtime), record_(record), report_fd_(report_fd), on_sample_(std::move(on_sample)),
+    : runtime_(runtime),
+      record_(record),
+      report_fd_(report_fd),
+      on_sample_(std::move(on_sample)),
       loop_(runtime.endpoint(), runtime.driver(), *this) {
   runtime_.interrupt().WatchOn(loop_);
   loop_.Watch(report_fd_, EPOLLIN, [this](std::uint32_t) { ReadReport(); });
@@ -29,7 +32,8 @@ drivers::OrFailure<void> DemoSender::Start(StreamInput input, Instant now) {
   next_sample_ = now + kSampleInterval;
   const auto id = runtime_.Connect(now);
   if (!id) return drivers::Fail("cannot connect: {}", ToString(id.error()));
-  transfer_ = std::make_unique<Transfer>(runtime_.endpoint(), loop_, *id, std::move(input), std::move(StreamOutput::Open("/dev/null").value()));
+  transfer_ = std::make_unique<Transfer>(runtime_.endpoint(), loop_, *id, std::move(input),
+                                         std::move(StreamOutput::Open("/dev/null").value()));
   return {};
 }
 
@@ -43,7 +47,8 @@ std::string DemoSender::Run() {
 void DemoSender::OnEvent(const Event& event, Instant now) {
   if (event.connection != transfer_->id()) return;
   transfer_->OnEvent(event, now);
-  if (event.kind == EventKind::kSubflowEstablished && event.subflow.value() > 0) Mark(now, fmt::format("subflow {} joins", event.subflow.value() + 1));
+  if (event.kind == EventKind::kSubflowEstablished && event.subflow.value() > 0)
+    Mark(now, fmt::format("subflow {} joins", event.subflow.value() + 1));
 }
 
 void DemoSender::Mark(Instant now, std::string text) { record_.marks.push_back({now - started_, std::move(text)}); }

@@ -32,7 +32,9 @@ std::string Bar(double share) {
   return bar;
 }
 
-std::string Milliseconds(Duration duration) { return duration.IsInfinite() ? "-" : fmt::format("{:.1f} ms", duration.seconds() * 1000); }
+std::string Milliseconds(Duration duration) {
+  return duration.IsInfinite() ? "-" : fmt::format("{:.1f} ms", duration.seconds() * 1000);
+}
 
 }  // namespace
 
@@ -67,14 +69,17 @@ void DemoView::PrintResult(const DemoRecord& record) {
   const double seconds = record.duration.seconds();
   fmt::print("\n{} in {:.1f} s: {}\n", FormatBytes(record.file_size), seconds,
              FormatRate(seconds > 0 ? 8.0 * static_cast<double>(record.file_size) / seconds : 0));
-  fmt::print("{:<12}{:>12}{:>12}{:>16}{:>14}{:>12}{:>12}\n", "path", "limit", "carried", "retransmitted", "reinjected", "RTT", "min RTT");
+  fmt::print("{:<12}{:>12}{:>12}{:>16}{:>14}{:>12}{:>12}\n", "path", "limit", "carried", "retransmitted", "reinjected", "RTT",
+             "min RTT");
   for (const DemoPath& path : record.paths) {
-    fmt::print("{:<12}{:>12}{:>12}{:>16}{:>14}{:>12}{:>12}\n", path.address, FormatRate(path.rate.bits_per_second()), FormatBytes(path.bytes_acked),
-               FormatBytes(path.bytes_retransmitted), FormatBytes(path.bytes_reinjected), Milliseconds(path.smoothed_rtt), Milliseconds(path.min_rtt));
+    fmt::print("{:<12}{:>12}{:>12}{:>16}{:>14}{:>12}{:>12}\n", path.address, FormatRate(path.rate.bits_per_second()),
+               FormatBytes(path.bytes_acked), FormatBytes(path.bytes_retransmitted), FormatBytes(path.bytes_reinjected),
+               Milliseconds(path.smoothed_rtt), Milliseconds(path.min_rtt));
   }
   fmt::print("longest gap in delivery: {}\n", Milliseconds(record.longest_gap));
-  fmt::print("SHA-256: {}\n", record.IsIntact() ? "equal, " + record.sent_hash
-                                               : fmt::format("DIFFERENT: sent {}, received {}", record.sent_hash, record.received_hash));
+  fmt::print("SHA-256: {}\n", record.IsIntact()
+                                  ? "equal, " + record.sent_hash
+                                  : fmt::format("DIFFERENT: sent {}, received {}", record.sent_hash, record.received_hash));
 }
 
 }  // namespace mptcpp::apps

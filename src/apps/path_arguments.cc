@@ -18,7 +18,8 @@ PathArguments ParsePaths(const CommonOptions& options) {
   for (const std::string& text : options.paths) {
     if (tun) {
       const auto path = drivers::ParseTunPath(text);
-      if (!path) throw UsageError{fmt::format("--path {}: with --driver tun it is DEV=ADDR/PREFIX, such as mp0=10.9.0.2/24", text)};
+      if (!path)
+        throw UsageError{fmt::format("--path {}: with --driver tun it is DEV=ADDR/PREFIX, such as mp0=10.9.0.2/24", text)};
       paths.tun_paths.push_back(*path);
       paths.addresses.push_back(path->address);
     } else {
@@ -26,9 +27,11 @@ PathArguments ParsePaths(const CommonOptions& options) {
       if (!address) throw UsageError{fmt::format("--path {}: with --driver udp it is one of this host's IP addresses", text)};
       paths.addresses.push_back(*address);
     }
-    if (std::ranges::count(paths.addresses, paths.addresses.back()) > 1) throw UsageError{fmt::format("--path {} is there twice", text)};
+    if (std::ranges::count(paths.addresses, paths.addresses.back()) > 1)
+      throw UsageError{fmt::format("--path {} is there twice", text)};
   }
-  if (tun && paths.addresses.empty()) throw UsageError{"--driver tun needs at least one --path DEV=ADDR/PREFIX, such as mp0=10.9.0.2/24"};
+  if (tun && paths.addresses.empty())
+    throw UsageError{"--driver tun needs at least one --path DEV=ADDR/PREFIX, such as mp0=10.9.0.2/24"};
   for (const std::string& text : options.backups) {
     paths.backups.push_back(ParseAddress(text, "--backup"));
     if (std::ranges::find(paths.addresses, paths.backups.back()) == paths.addresses.end()) {

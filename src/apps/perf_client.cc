@@ -133,6 +133,7 @@ Instant PerfRun::Latency(Instant now) {
 PerfClient::PerfClient(Runtime& runtime, const PerfRequest& request)
     : runtime_(runtime), request_(request), loop_(runtime.endpoint(), runtime.driver(), *this) {
   runtime_.interrupt().WatchOn(loop_);
+  runtime_.WatchPaths(loop_);
 }
 
 drivers::OrFailure<void> PerfClient::Connect(unsigned connections, Instant now) {
@@ -196,7 +197,8 @@ void PerfClient::Summarise() {
   result_["requests"] = latencies_.size();
   result_["requests_per_second"] = total_.seconds > 0 ? static_cast<double>(latencies_.size()) / total_.seconds : 0.0;
   auto& percentiles = result_["latency_us"];
-  for (const auto& [name, share] : {std::pair{"min", 0.0}, {"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p999", 0.999}, {"max", 1.0}}) {
+  for (const auto& [name, share] :
+       {std::pair{"min", 0.0}, {"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p999", 0.999}, {"max", 1.0}}) {
     if (latencies_.empty()) continue;
     const auto index = static_cast<std::size_t>(share * static_cast<double>(latencies_.size() - 1) + 0.5);
     percentiles[name] = static_cast<double>(latencies_[index].nanos()) / 1000.0;

@@ -40,8 +40,8 @@ class PerfRun {
   Endpoint& endpoint_;
   ConnectionId id_;
   PerfRequest request_;
-  std::string to_send_;       // the line that describes the test
-  std::string line_;          // the report, as it arrives
+  std::string to_send_;  // the line that describes the test
+  std::string line_;     // the report, as it arrives
   Instant started_, request_sent_;
   bool established_ = false, shut_ = false, closed_ = false, done_ = false;
   std::uint64_t sent_ = 0, received_ = 0;

@@ -59,13 +59,15 @@ int ConnectPerf(PerfArguments arguments) {
   if (arguments.latency && arguments.reverse) throw UsageError{"--latency has both directions already: leave --reverse out"};
   arguments.request.mode = arguments.latency ? PerfMode::kLatency : arguments.reverse ? PerfMode::kDownload : PerfMode::kUpload;
   const PathArguments paths = ParsePaths(arguments.common);
-  const auto remote = ResolveRemote(arguments.address, paths.addresses.empty() ? IpFamily::kNone : paths.addresses.front().family());
+  const auto remote =
+      ResolveRemote(arguments.address, paths.addresses.empty() ? IpFamily::kNone : paths.addresses.front().family());
   if (!remote) return Fail(remote.error().message);
   arguments.common.no_delay = arguments.latency;
   auto runtime = Runtime::ForClient(arguments.common, *remote);
   if (!runtime) return Fail(runtime.error().message);
   PerfClient client(**runtime, arguments.request);
-  if (const auto connected = client.Connect(arguments.connections, drivers::MonotonicNow()); !connected) return Fail(connected.error().message);
+  if (const auto connected = client.Connect(arguments.connections, drivers::MonotonicNow()); !connected)
+    return Fail(connected.error().message);
   int code = client.Run();
   if (code != kExitFailure) PrintResult(arguments.request, client.result());
   std::string problem = arguments.common.json ? WriteJson(client.result(), arguments.common.json_file) : std::string();
@@ -87,14 +89,19 @@ Action SetUpPerfConnect(CLI::App& command) {
   PerfRequest& request = arguments->request;
   command.add_option("address", arguments->address, "A host where `mptcpp perf listen` runs")->type_name("HOST:PORT")->required();
   command.add_option("--time", request.seconds, "Seconds to run (10)")->check(CLI::Range(0.001, 86400.0));
-  command.add_option("--bytes", request.bytes, "Bytes to move instead of --time; K, M, G are understood")->transform(CLI::AsSizeValue(false));
+  command.add_option("--bytes", request.bytes, "Bytes to move instead of --time; K, M, G are understood")
+      ->transform(CLI::AsSizeValue(false));
   command.add_flag("--reverse", arguments->reverse, "Download instead of upload");
   command.add_option("--write-size", request.write_size, "Bytes per write of the sender (64K)")
-      ->transform(CLI::AsSizeValue(false))->check(CLI::Range(1u, kMaxPerfSize));
-  command.add_flag("--latency", arguments->latency, "Requests and responses, one after the other, and percentiles of the time that takes");
-  command.add_option("--request", request.request_size, "Bytes per request (1)")->transform(CLI::AsSizeValue(false))
+      ->transform(CLI::AsSizeValue(false))
       ->check(CLI::Range(1u, kMaxPerfSize));
-  command.add_option("--response", request.response_size, "Bytes per response (1)")->transform(CLI::AsSizeValue(false))
+  command.add_flag("--latency", arguments->latency,
+                   "Requests and responses, one after the other, and percentiles of the time that takes");
+  command.add_option("--request", request.request_size, "Bytes per request (1)")
+      ->transform(CLI::AsSizeValue(false))
+      ->check(CLI::Range(1u, kMaxPerfSize));
+  command.add_option("--response", request.response_size, "Bytes per response (1)")
+      ->transform(CLI::AsSizeValue(false))
       ->check(CLI::Range(1u, kMaxPerfSize));
   command.add_option("--connections", arguments->connections, "Connections at the same time")->check(CLI::Range(1u, 10000u));
   AddCommonOptions(command, arguments->common);

@@ -11,8 +11,8 @@ constexpr std::array<std::string_view, 3> kModes{"upload", "download", "latency"
 
 bool IsValid(const PerfRequest& request) {
   const auto size_fits = [](std::uint32_t size) { return size >= 1 && size <= kMaxPerfSize; };
-  return size_fits(request.write_size) && size_fits(request.request_size) && size_fits(request.response_size) && request.seconds > 0 &&
-         request.seconds <= 86'400;
+  return size_fits(request.write_size) && size_fits(request.request_size) && size_fits(request.response_size) &&
+         request.seconds > 0 && request.seconds <= 86'400;
 }
 
 }  // namespace
@@ -32,8 +32,11 @@ std::optional<PerfRequest> ParseRequest(std::string_view line) {
     const auto parsed = nlohmann::json::parse(line);
     const auto mode = std::find(kModes.begin(), kModes.end(), parsed.at("mode").get<std::string>());
     if (mode == kModes.end()) return std::nullopt;
-    const PerfRequest request{.mode = static_cast<PerfMode>(mode - kModes.begin()), .seconds = parsed.at("seconds"), .bytes = parsed.at("bytes"),
-                              .write_size = parsed.at("write_size"), .request_size = parsed.at("request_size"),
+    const PerfRequest request{.mode = static_cast<PerfMode>(mode - kModes.begin()),
+                              .seconds = parsed.at("seconds"),
+                              .bytes = parsed.at("bytes"),
+                              .write_size = parsed.at("write_size"),
+                              .request_size = parsed.at("request_size"),
                               .response_size = parsed.at("response_size")};
     return IsValid(request) ? std::optional(request) : std::nullopt;
   } catch (const nlohmann::json::exception&) {

@@ -16,8 +16,8 @@ enum class PerfMode : std::uint8_t { kUpload, kDownload, kLatency };
 
 struct PerfRequest {
   PerfMode mode = PerfMode::kUpload;
-  double seconds = 10;             // download without `bytes`
-  std::uint64_t bytes = 0;         // download; 0: by time
+  double seconds = 10;      // download without `bytes`
+  std::uint64_t bytes = 0;  // download; 0: by time
   std::uint32_t write_size = 65536;
   std::uint32_t request_size = 1;  // latency
   std::uint32_t response_size = 1;

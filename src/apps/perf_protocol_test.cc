@@ -7,7 +7,8 @@ namespace mptcpp::apps {
 namespace {
 
 TEST(PerfRequest, SurvivesTheWire) {
-  const PerfRequest request{.mode = PerfMode::kLatency, .seconds = 2.5, .bytes = 1ull << 40, .write_size = 1024, .request_size = 7, .response_size = 9};
+  const PerfRequest request{
+      .mode = PerfMode::kLatency, .seconds = 2.5, .bytes = 1ull << 40, .write_size = 1024, .request_size = 7, .response_size = 9};
   const std::string line = FormatRequest(request);
   EXPECT_EQ(line.find('\n'), line.size() - 1);
   EXPECT_LT(line.size(), kMaxPerfLine);
@@ -22,8 +23,8 @@ TEST(PerfRequest, SurvivesTheWire) {
 }
 
 TEST(PerfRequest, TrustsNoPeer) {
-  for (PerfRequest request : {PerfRequest{.write_size = 0}, PerfRequest{.write_size = kMaxPerfSize + 1}, PerfRequest{.response_size = 0},
-                              PerfRequest{.seconds = -1}, PerfRequest{.seconds = 1e9}}) {
+  for (PerfRequest request : {PerfRequest{.write_size = 0}, PerfRequest{.write_size = kMaxPerfSize + 1},
+                              PerfRequest{.response_size = 0}, PerfRequest{.seconds = -1}, PerfRequest{.seconds = 1e9}}) {
     EXPECT_FALSE(ParseRequest(FormatRequest(request)).has_value());
   }
   for (const char* line : {"", "\n", "GET / HTTP/1.1\r\n", "{}", "[]", R"({"mode":"upload"})", R"({"mode":7})"}) {

@@ -119,6 +119,7 @@ Instant PerfServed::Latency(Instant now) {
 PerfServer::PerfServer(Runtime& runtime, bool once)
     : runtime_(runtime), loop_(runtime.endpoint(), runtime.driver(), *this), once_(once) {
   runtime_.interrupt().WatchOn(loop_);
+  runtime_.WatchPaths(loop_);
 }
 
 void PerfServer::Accept() {

@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <utility>
 #include <cstdio>
+#include <utility>
 
 namespace mptcpp::apps {
 namespace {
@@ -66,7 +66,8 @@ std::string Progress::Line(const Endpoint& endpoint, ConnectionId id, Instant no
   for (std::size_t i = 0; i < n && seconds > 0; ++i) {
     const std::uint64_t bytes = subflows[i].bytes_sent + subflows[i].bytes_received;
     const std::uint64_t before = std::exchange(last_bytes_[subflows[i].id.value()], bytes);
-    line += fmt::format(" | {} {}", subflows[i].tuple.local.address.ToString(), FormatRate(8.0 * static_cast<double>(bytes - before) / seconds));
+    line += fmt::format(" | {} {}", subflows[i].tuple.local.address.ToString(),
+                        FormatRate(8.0 * static_cast<double>(bytes - before) / seconds));
   }
   return line;
 }

@@ -23,13 +23,17 @@ drivers::OrFailure<std::vector<IpAddress>> ClientAddresses(const PathArguments& 
   std::vector<IpAddress> addresses = paths.addresses;
   if (addresses.empty()) {
     const IpAddress source = drivers::RouteTo(remote).source;
-    if (source.IsNone()) return drivers::Fail("there is no route to {}: check the address and the network", remote.address.ToString());
+    if (source.IsNone())
+      return drivers::Fail("there is no route to {}: check the address and the network", remote.address.ToString());
     addresses.push_back(source);
   }
-  const auto usable = [&](const IpAddress& address) { return address.family() == remote.address.family() && !paths.IsBackup(address); };
+  const auto usable = [&](const IpAddress& address) {
+    return address.family() == remote.address.family() && !paths.IsBackup(address);
+  };
   std::ranges::stable_partition(addresses, usable);
   if (addresses.front().family() != remote.address.family()) {
-    return drivers::Fail("no --path is of the family of {}: add an {} address", remote.address.ToString(), remote.address.IsV4() ? "IPv4" : "IPv6");
+    return drivers::Fail("no --path is of the family of {}: add an {} address", remote.address.ToString(),
+                         remote.address.IsV4() ? "IPv4" : "IPv6");
   }
   return addresses;
 }
@@ -64,7 +68,8 @@ drivers::OrFailure<std::unique_ptr<Runtime>> Runtime::ForClient(const CommonOpti
   for (const IpAddress& address : *addresses) locals.push_back({address, 0});
   if (auto opened = runtime->OpenDriver(locals, paths.tun_paths); !opened) return std::unexpected(opened.error());
   runtime->local_.address = addresses->front();
-  if (auto wrapped = runtime->Wrap(faults.empty() ? FaultsOf(options) : std::move(faults)); !wrapped) return std::unexpected(wrapped.error());
+  if (auto wrapped = runtime->Wrap(faults.empty() ? FaultsOf(options) : std::move(faults)); !wrapped)
+    return std::unexpected(wrapped.error());
   runtime->connection_options_ = ToConnectionOptions(options, runtime->mtu_);
   runtime->endpoint_ = std::make_unique<Endpoint>(ToEndpointOptions(), runtime->random_);
   if (auto added = runtime->AddPaths(*addresses, /*subflow=*/true); !added) return std::unexpected(added.error());
@@ -126,13 +131,17 @@ drivers::OrFailure<void> Runtime::Wrap(std::vector<drivers::PathFaults> faults) 
 
 drivers::OrFailure<void> Runtime::AddPaths(std::span<const IpAddress> addresses, bool subflow) {
   const PathArguments paths = ParsePaths(options_);
+  paths_ = std::make_unique<PathWatch>(*endpoint_);
   for (const IpAddress& address : addresses) {
-    PathEndpoint path{.address = address, .signal = options_.announce, .subflow = subflow, .backup = paths.IsBackup(address),
+    PathEndpoint path{.address = address,
+                      .signal = options_.announce,
+                      .subflow = subflow,
+                      .backup = paths.IsBackup(address),
                       .fullmesh = subflow && options_.fullmesh};
-    const bool has_duty = path.signal || path.subflow || path.backup;
-    if (!has_duty) continue;
-    if (const auto id = endpoint_->AddPathEndpoint(path, drivers::MonotonicNow()); !id) {
-      return drivers::Fail("{} cannot be a path: {}", address.ToString(), ToString(id.error()));
+    const auto tun = std::ranges::find(paths.tun_paths, address, &drivers::TunPath::address);
+    const std::string device = tun == paths.tun_paths.end() ? std::string() : tun->device;
+    if (const auto added = paths_->Add(path, device, drivers::MonotonicNow()); !added) {
+      return drivers::Fail("{} cannot be a path: {}", address.ToString(), ToString(added.error()));
     }
   }
   return {};

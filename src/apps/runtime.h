@@ -10,6 +10,7 @@
 #include "apps/capture_driver.h"
 #include "apps/common_options.h"
 #include "apps/interrupt.h"
+#include "apps/path_watch.h"
 #include "drivers/driver.h"
 #include "drivers/failure.h"
 #include "drivers/faulty_driver.h"
@@ -33,6 +34,9 @@ class Runtime {
   Interrupt& interrupt() { return interrupt_; }
   // nullptr without faults.
   drivers::FaultyDriver* faults() { return faults_; }
+
+  // Reacts to the loss and the return of paths.
+  void WatchPaths(drivers::EventLoop& loop) { paths_->WatchOn(loop); }
 
   // A client's connection over its first path; the others follow by themselves.
   Expected<ConnectionId> Connect(Instant now);
@@ -61,8 +65,9 @@ class Runtime {
   drivers::FaultyDriver* faults_ = nullptr;
   CaptureDriver* capture_ = nullptr;
   std::unique_ptr<Endpoint> endpoint_;
+  std::unique_ptr<PathWatch> paths_;
   ConnectionOptions connection_options_;
-  SocketAddress local_;   // a client's first path
+  SocketAddress local_;  // a client's first path
   SocketAddress remote_;
   std::vector<ListenerId> listeners_;
   std::uint16_t mtu_ = 1500;

@@ -16,7 +16,9 @@ Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
   MPTCPP_CHECK(context_ != nullptr && EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1);
 }
 
-void Sha256::Add(std::span<const std::byte> bytes) { MPTCPP_CHECK(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) == 1); }
+void Sha256::Add(std::span<const std::byte> bytes) {
+  MPTCPP_CHECK(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) == 1);
+}
 
 std::string Sha256::Finish() {
   std::array<unsigned char, 32> digest{};

@@ -25,7 +25,9 @@ const char* HealthText(SubflowHealth health) {
 
 Json RateJson(Rate rate) { return rate.IsInfinite() ? Json(nullptr) : Json(static_cast<std::int64_t>(rate.bits_per_second())); }
 // "No sample yet" is null.
-Json DurationJson(Duration duration) { return duration.IsInfinite() || duration.IsZero() ? Json(nullptr) : Json(duration.micros()); }
+Json DurationJson(Duration duration) {
+  return duration.IsInfinite() || duration.IsZero() ? Json(nullptr) : Json(duration.micros());
+}
 
 Json SubflowJson(const SubflowInfo& info) {
   return {{"id", info.id.value()},
@@ -107,10 +109,14 @@ Json CountersJson(const Counters& counters) {
 }
 
 Json DriverJson(const drivers::DriverStatistics& statistics) {
-  return {{"packets_received", statistics.packets_received}, {"bytes_received", statistics.bytes_received},
-          {"packets_sent", statistics.packets_sent},         {"bytes_sent", statistics.bytes_sent},
-          {"ignored", statistics.ignored},                   {"blocked", statistics.blocked},
-          {"send_errors", statistics.send_errors},           {"no_path", statistics.no_path},
+  return {{"packets_received", statistics.packets_received},
+          {"bytes_received", statistics.bytes_received},
+          {"packets_sent", statistics.packets_sent},
+          {"bytes_sent", statistics.bytes_sent},
+          {"ignored", statistics.ignored},
+          {"blocked", statistics.blocked},
+          {"send_errors", statistics.send_errors},
+          {"no_path", statistics.no_path},
           {"errors_reported", statistics.errors_reported}};
 }
 

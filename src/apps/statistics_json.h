@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Statistics as JSON (--json). Field names are those of mptcpp/statistics.h; times are microseconds (`_us`), rates bits per second.
+// Statistics as JSON (--json). Field names are those of mptcpp/statistics.h; times are microseconds (`_us`), rates bits per
+// second.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>

@@ -26,7 +26,8 @@ class StreamInput {
   drivers::OrFailure<std::size_t> Read(std::span<std::byte> out);
 
  private:
-  StreamInput(drivers::FileDescriptor owned, int fd, std::string name) : owned_(std::move(owned)), fd_(fd), name_(std::move(name)) {}
+  StreamInput(drivers::FileDescriptor owned, int fd, std::string name)
+      : owned_(std::move(owned)), fd_(fd), name_(std::move(name)) {}
 
   drivers::FileDescriptor owned_;
   int fd_ = -1;

@@ -52,7 +52,10 @@ StreamOutput::StreamOutput(FileDescriptor owned, int fd, std::string name, std::
 }
 
 StreamOutput::StreamOutput(StreamOutput&& other) noexcept
-    : owned_(std::move(other.owned_)), fd_(std::exchange(other.fd_, -1)), is_socket_(other.is_socket_), name_(std::move(other.name_)),
+    : owned_(std::move(other.owned_)),
+      fd_(std::exchange(other.fd_, -1)),
+      is_socket_(other.is_socket_),
+      name_(std::move(other.name_)),
       temporary_(std::exchange(other.temporary_, {})) {}
 
 StreamOutput::~StreamOutput() {

@@ -18,7 +18,8 @@ std::string DescribeFailure(Error error, bool was_established) {
   if (was_established) return fmt::format("the connection broke: {}", ToString(error));
   switch (error) {
     case Error::kRefused:
-    case Error::kUnreachable: return fmt::format("cannot connect: {}; is `mptcpp listen` running there, with the same driver and port?", ToString(error));
+    case Error::kUnreachable:
+      return fmt::format("cannot connect: {}; is `mptcpp listen` running there, with the same driver and port?", ToString(error));
     case Error::kTimedOut: return fmt::format("cannot connect: {}; check address, port and firewall", ToString(error));
     default: return fmt::format("cannot connect: {}", ToString(error));
   }
@@ -64,7 +65,8 @@ bool Transfer::MoveInput(Instant now) {
     if (begin_ == end_ && !FillBuffer()) break;
     const auto written = endpoint_.Write(id_, std::span(buffer_).subspan(begin_, end_ - begin_), now);
     if (!written) {
-      if (written.error() != Error::kWouldBlock && written.error() != Error::kShutdown) FailWith(DescribeFailure(written.error(), established_), now);
+      if (written.error() != Error::kWouldBlock && written.error() != Error::kShutdown)
+        FailWith(DescribeFailure(written.error(), established_), now);
       return false;
     }
     begin_ += *written;

@@ -52,11 +52,11 @@ class Transfer {
   StreamInput input_;
   StreamOutput output_;
   std::function<void(std::span<const std::byte>)> observer_;
-  std::vector<std::byte> buffer_;          // read, not yet written to the connection
+  std::vector<std::byte> buffer_;  // read, not yet written to the connection
   std::size_t begin_ = 0, end_ = 0;
   int watched_input_ = -1, watched_output_ = -1;
-  bool input_readable_ = false;            // or a regular file, which always is
-  bool input_waits_ = false;               // the descriptor can be waited for
+  bool input_readable_ = false;  // or a regular file, which always is
+  bool input_waits_ = false;     // the descriptor can be waited for
   bool input_ended_ = false;
   bool output_blocked_ = false;
   bool output_ended_ = false;

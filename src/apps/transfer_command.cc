@@ -36,7 +36,8 @@ struct TransferArguments {
 
 void AddFileOptions(CLI::App& command, TransferFiles& files) {
   command.add_option("--input", files.input, "Send this file instead of standard input")->type_name("FILE");
-  command.add_option("--output", files.output, "Write to this file instead of standard output; it appears when it is whole")->type_name("FILE");
+  command.add_option("--output", files.output, "Write to this file instead of standard output; it appears when it is whole")
+      ->type_name("FILE");
 }
 
 int RunSession(Runtime& runtime, const TransferArguments& arguments, bool connect) {
@@ -75,7 +76,8 @@ Action SetUpListenCommand(CLI::App& command) {
   auto arguments = std::make_shared<TransferArguments>();
   command.add_option("address", arguments->address, "Where to wait")->type_name("[ADDR:]PORT")->required();
   AddFileOptions(command, arguments->files);
-  command.add_flag("--keep", arguments->files.keep, "Serve connection after connection until interrupted; --output then gets a number");
+  command.add_flag("--keep", arguments->files.keep,
+                   "Serve connection after connection until interrupted; --output then gets a number");
   AddCommonOptions(command, arguments->common);
   command.footer(kListenExamples);
   return [arguments] { return Listen(*arguments); };

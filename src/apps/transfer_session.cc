@@ -20,6 +20,7 @@ constexpr Duration kCloseTime = Duration::Seconds(2);  // after SIGINT
 TransferSession::TransferSession(Runtime& runtime, TransferFiles files, bool show_progress)
     : runtime_(runtime), files_(std::move(files)), loop_(runtime.endpoint(), runtime.driver(), *this), progress_(show_progress) {
   runtime_.interrupt().WatchOn(loop_);
+  runtime_.WatchPaths(loop_);
 }
 
 drivers::OrFailure<void> TransferSession::OpenFiles() {

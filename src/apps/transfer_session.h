@@ -19,9 +19,9 @@
 namespace mptcpp::apps {
 
 struct TransferFiles {
-  std::string input;            // empty: standard input
-  std::string output;           // empty: standard output
-  bool keep = false;            // listen: serve connection after connection
+  std::string input;   // empty: standard input
+  std::string output;  // empty: standard output
+  bool keep = false;   // listen: serve connection after connection
 };
 
 class TransferSession : public drivers::Application {

@@ -26,11 +26,11 @@ struct DriverStatistics {
   std::uint64_t bytes_received = 0;    // TCP headers and payload
   std::uint64_t packets_sent = 0;
   std::uint64_t bytes_sent = 0;
-  std::uint64_t ignored = 0;           // received, but not TCP for us
-  std::uint64_t blocked = 0;           // times that the kernel took no more for now
-  std::uint64_t send_errors = 0;       // packets lost because the kernel refused them
-  std::uint64_t no_path = 0;           // packets lost because their source address is not one of ours
-  std::uint64_t errors_reported = 0;   // ICMP errors (UDP: also ECONNREFUSED) handed to the endpoint
+  std::uint64_t ignored = 0;          // received, but not TCP for us
+  std::uint64_t blocked = 0;          // times that the kernel took no more for now
+  std::uint64_t send_errors = 0;      // packets lost because the kernel refused them
+  std::uint64_t no_path = 0;          // packets lost because their source address is not one of ours
+  std::uint64_t errors_reported = 0;  // ICMP errors (UDP: also ECONNREFUSED) handed to the endpoint
 };
 
 // A descriptor to wait for.

@@ -71,7 +71,7 @@ void EventLoop::ListDriverFds() {
 
 void EventLoop::Dispatch(const epoll_event& event) {
   const auto watched = std::ranges::find(watched_, event.data.fd, &Watched::fd);
-  if (watched == watched_.end()) return;  // a driver's descriptor: the driver looks for itself
+  if (watched == watched_.end()) return;    // a driver's descriptor: the driver looks for itself
   const auto on_ready = watched->on_ready;  // a copy: the callback may unwatch itself
   on_ready(event.events);
 }

@@ -19,11 +19,11 @@ namespace mptcpp::drivers {
 
 // Faults of the path that starts at one local address.
 struct PathFaults {
-  IpAddress local;                      // none: every address that has no entry of its own
-  double loss = 0;                      // probability per segment sent, 0 .. 1
+  IpAddress local;  // none: every address that has no entry of its own
+  double loss = 0;  // probability per segment sent, 0 .. 1
   double duplication = 0;
   Rate rate = Rate::Infinite();
-  Duration delay = Duration::Zero();    // added to every segment sent
+  Duration delay = Duration::Zero();       // added to every segment sent
   Duration queue = Duration::Millis(100);  // what would wait longer for its turn is dropped (with a finite rate)
   bool black_hole = false;
 };

@@ -10,8 +10,8 @@
 namespace mptcpp::drivers {
 namespace {
 
-constexpr std::uint8_t kEchoRequest = 8, kEchoReply = 0;          // RFC 792
-constexpr std::uint8_t kEchoRequest6 = 128, kEchoReply6 = 129;    // RFC 4443 4
+constexpr std::uint8_t kEchoRequest = 8, kEchoReply = 0;        // RFC 792
+constexpr std::uint8_t kEchoRequest6 = 128, kEchoReply6 = 129;  // RFC 4443 4
 constexpr std::size_t kIcmpHeader = 8;
 constexpr std::size_t kLongestIpHeader = 40;
 
@@ -28,9 +28,9 @@ std::size_t BuildPingReply(const wire::IpView& request, std::span<std::byte> out
   std::memcpy(reply.data(), message.data(), message.size());
   Store8(reply.data(), v6 ? kEchoReply6 : kEchoReply);
   Store16(reply.data() + 2, 0);
-  wire::Checksum sum = v6 ? wire::PseudoHeader(request.destination, request.source, request.protocol,
-                                               static_cast<std::uint32_t>(message.size()))
-                          : wire::Checksum();
+  wire::Checksum sum =
+      v6 ? wire::PseudoHeader(request.destination, request.source, request.protocol, static_cast<std::uint32_t>(message.size()))
+         : wire::Checksum();
   sum.Add(reply);
   Store16(reply.data() + 2, sum.Finish());
   return header + message.size();

@@ -35,8 +35,10 @@ TEST(PingReply, EchoesIdentifierAndDataWithARightChecksum) {
 
 TEST(PingReply, UsesThePseudoHeaderInIpv6) {
   const std::string request("\x80\x00\x00\x00\x12\x34\x00\x01", 8);
-  const wire::IpView view{.source = *IpAddress::Parse("fd00::1"), .destination = *IpAddress::Parse("fd00::2"),
-                          .protocol = wire::kProtocolIcmp6, .payload = AsBytes(request)};
+  const wire::IpView view{.source = *IpAddress::Parse("fd00::1"),
+                          .destination = *IpAddress::Parse("fd00::2"),
+                          .protocol = wire::kProtocolIcmp6,
+                          .payload = AsBytes(request)};
   std::array<std::byte, 128> out{};
   const std::size_t length = BuildPingReply(view, out);
   const auto reply = wire::ParseIp(std::span(out).first(length));

@@ -54,7 +54,8 @@ Route RouteTo(const SocketAddress& remote) {
   int mtu = 0;
   length = sizeof mtu;
   const bool v6 = remote.address.IsV6();
-  if (::getsockopt(probe.get(), v6 ? int{IPPROTO_IPV6} : int{IPPROTO_IP}, v6 ? IPV6_MTU : IP_MTU, &mtu, &length) == 0 && mtu > 0) {
+  if (::getsockopt(probe.get(), v6 ? int{IPPROTO_IPV6} : int{IPPROTO_IP}, v6 ? IPV6_MTU : IP_MTU, &mtu, &length) == 0 &&
+      mtu > 0) {
     route.mtu = static_cast<std::uint16_t>(std::min(mtu, 65535));
   }
   return route;

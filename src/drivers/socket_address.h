@@ -22,8 +22,8 @@ int KernelFamily(const IpAddress& address);
 
 // What the kernel's routes say about a destination.
 struct Route {
-  IpAddress source;         // what it would send from; none if there is no route
-  std::uint16_t mtu = 1500; // of the path as far as it is known
+  IpAddress source;          // what it would send from; none if there is no route
+  std::uint16_t mtu = 1500;  // of the path as far as it is known
 };
 Route RouteTo(const SocketAddress& remote);
 

@@ -18,8 +18,12 @@ inline TxPacket MakeDataPacket(const SocketAddress& source, const SocketAddress&
   TxPacket packet;
   packet.source = source.address;
   packet.destination = destination.address;
-  const wire::HeaderFields fields{.source_port = source.port, .destination_port = destination.port, .seq = SeqNum(seq),
-                                  .ack = SeqNum(77), .flags = {.psh = true, .ack = true}, .window = 1000};
+  const wire::HeaderFields fields{.source_port = source.port,
+                                  .destination_port = destination.port,
+                                  .seq = SeqNum(seq),
+                                  .ack = SeqNum(77),
+                                  .flags = {.psh = true, .ack = true},
+                                  .window = 1000};
   wire::WriteHeader(fields, {}, packet);
   packet.segment_size = segment_size;
   if (!payload.empty()) packet.AddSlice(AsBytes(payload));

@@ -7,9 +7,9 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
-#include <algorithm>
 #include <cstring>
 
 #include "drivers/netlink_address.h"
@@ -28,8 +28,10 @@ std::unexpected<Failure> OpenFailure(const std::string& device, int error) {
   switch (error) {
     case EPERM:
     case EACCES:
-      return Fail("no permission for TUN device {}: run as root (CAP_NET_ADMIN), attach to a device that root made for you "
-                  "(ip tuntap add {} mode tun user $USER), or use --driver udp", device, device);
+      return Fail(
+          "no permission for TUN device {}: run as root (CAP_NET_ADMIN), attach to a device that root made for you "
+          "(ip tuntap add {} mode tun user $USER), or use --driver udp",
+          device, device);
     case ENOENT:
     case ENODEV: return Fail("this host has no /dev/net/tun: load the tun module, or use --driver udp");
     case EBUSY: return Fail("TUN device {} is in use by another program: choose another name", device);
@@ -48,7 +50,8 @@ OrFailure<void> BringUp(int socket, const std::string& device, std::uint16_t mtu
   if (::ioctl(socket, SIOCGIFFLAGS, &request) != 0) return Fail("cannot read the state of {}: {}", device, ErrnoText(errno));
   if ((request.ifr_flags & IFF_UP) != 0) return {};
   request.ifr_flags = static_cast<short>(request.ifr_flags | IFF_UP);
-  if (::ioctl(socket, SIOCSIFFLAGS, &request) != 0) return Fail("{} is down and cannot be brought up: {}", device, ErrnoText(errno));
+  if (::ioctl(socket, SIOCSIFFLAGS, &request) != 0)
+    return Fail("{} is down and cannot be brought up: {}", device, ErrnoText(errno));
   return {};
 }
 
@@ -65,8 +68,8 @@ OrFailure<void> Configure(TunDevice& device) {
   if (device.created) {
     const IpAddress kernel_side = OtherHostAddress(path.address, path.prefix_length);
     if (kernel_side.IsNone()) {
-      return Fail("{}/{} leaves no address for the kernel's side of {}: use a prefix with two hosts, such as /{}", path.address.ToString(),
-                  path.prefix_length, path.device, path.address.IsV4() ? 24 : 64);
+      return Fail("{}/{} leaves no address for the kernel's side of {}: use a prefix with two hosts, such as /{}",
+                  path.address.ToString(), path.prefix_length, path.device, path.address.IsV4() ? 24 : 64);
     }
     const int error = AddInterfaceAddress(::if_nametoindex(path.device.c_str()), kernel_side, path.prefix_length);
     if (error != 0) return Fail("cannot give {} to {}: {}", kernel_side.ToString(), path.device, ErrnoText(error));
@@ -87,7 +90,8 @@ std::optional<TunPath> ParseTunPath(std::string_view text) {
   const auto address = IpAddress::Parse(text.substr(equals + 1, slash - equals - 1));
   const std::string_view digits = text.substr(slash + 1);
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), path.prefix_length);
-  if (path.device.empty() || path.device.size() >= IFNAMSIZ || !address || error != std::errc() || end != digits.data() + digits.size()) {
+  if (path.device.empty() || path.device.size() >= IFNAMSIZ || !address || error != std::errc() ||
+      end != digits.data() + digits.size()) {
     return std::nullopt;
   }
   if (path.prefix_length > (address->IsV4() ? 32 : 128)) return std::nullopt;

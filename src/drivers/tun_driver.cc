@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 
 #include "base/endian.h"
@@ -28,7 +29,10 @@ constexpr std::uint16_t kTcpChecksumOffset = 16;
 }  // namespace
 
 TunDriver::TunDriver(std::vector<TunDevice> devices, bool offload)
-    : devices_(std::move(devices)), offload_(offload), buffers_(kDriverBatch * kBufferSize), staging_(kBufferSize + kLongestIpHeader) {
+    : devices_(std::move(devices)),
+      offload_(offload),
+      buffers_(kDriverBatch * kBufferSize),
+      staging_(kBufferSize + kLongestIpHeader) {
   for (const TunDevice& device : devices_) fds_.push_back({device.fd.get(), false});
   errors_.reserve(kMaxErrors);
 }
@@ -74,9 +78,17 @@ std::size_t TunDriver::ReceiveBatch(std::span<RxPacket> out) {
 
 bool TunDriver::ReadOne(TunDevice& device, std::span<std::byte> buffer, RxPacket& out) {
   const ssize_t n = ::read(device.fd.get(), buffer.data(), buffer.size());
+  if (n < 0 && errno == EBADFD) ForgetDevice(device);
   if (n < static_cast<ssize_t>(kVnetHeader)) return false;
   Unpack(device, buffer.first(static_cast<std::size_t>(n)), out);
   return true;
+}
+
+// Somebody deleted the device: its descriptor would be ready for ever.
+void TunDriver::ForgetDevice(TunDevice& device) {
+  std::erase_if(fds_, [&](const DriverFd& entry) { return entry.fd == device.fd.get(); });
+  device.fd.Reset();
+  ++generation_;
 }
 
 void TunDriver::Unpack(TunDevice& device, std::span<const std::byte> bytes, RxPacket& out) {
@@ -92,9 +104,13 @@ void TunDriver::Unpack(TunDevice& device, std::span<const std::byte> bytes, RxPa
     return;
   }
   const std::uint8_t gso = vnet.gso_type & static_cast<std::uint8_t>(~kVnetGsoEcn);
-  out = {.source = ip->source, .destination = ip->destination, .segment = ip->payload, .arrival = MonotonicNow(),
+  out = {.source = ip->source,
+         .destination = ip->destination,
+         .segment = ip->payload,
+         .arrival = MonotonicNow(),
          .gso_size = gso == kVnetGsoNone ? std::uint16_t{0} : vnet.gso_size,
-         .checksum_verified = (vnet.flags & (kVnetNeedsChecksum | kVnetDataValid)) != 0, .ecn = ip->ecn};
+         .checksum_verified = (vnet.flags & (kVnetNeedsChecksum | kVnetDataValid)) != 0,
+         .ecn = ip->ecn};
   ++statistics_.packets_received;
   statistics_.bytes_received += ip->payload.size();
 }

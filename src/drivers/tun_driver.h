@@ -33,7 +33,7 @@ class TunDriver : public Driver {
   std::uint16_t mtu() const;
 
   std::span<const DriverFd> fds() const override { return fds_; }
-  std::uint64_t generation() const override { return 0; }
+  std::uint64_t generation() const override { return generation_; }
   std::size_t ReceiveBatch(std::span<RxPacket> out) override;
   std::size_t ReceiveErrors(std::span<wire::IcmpError> out) override;
   bool CanSend() const override { return true; }
@@ -46,6 +46,7 @@ class TunDriver : public Driver {
   TunDevice* DeviceFor(const IpAddress& source);
   // Reads one packet into `buffer`. False: nothing there. An RxPacket without family is one that was not for the endpoint.
   bool ReadOne(TunDevice& device, std::span<std::byte> buffer, RxPacket& out);
+  void ForgetDevice(TunDevice& device);
   void Unpack(TunDevice& device, std::span<const std::byte> bytes, RxPacket& out);
   void HandleIcmp(TunDevice& device, const wire::IpView& ip);
   void SendWhole(TunDevice& device, const TxPacket& packet);
@@ -55,9 +56,10 @@ class TunDriver : public Driver {
   std::vector<TunDevice> devices_;
   bool offload_;
   std::vector<DriverFd> fds_;
-  std::size_t next_device_ = 0;       // where the next batch starts reading
-  std::vector<std::byte> buffers_;    // kDriverBatch packets
-  std::vector<std::byte> staging_;    // one packet to send, when it is built here
+  std::uint64_t generation_ = 0;
+  std::size_t next_device_ = 0;     // where the next batch starts reading
+  std::vector<std::byte> buffers_;  // kDriverBatch packets
+  std::vector<std::byte> staging_;  // one packet to send, when it is built here
   std::vector<wire::IcmpError> errors_;
   std::uint16_t identification_ = 0;
   DriverStatistics statistics_;

@@ -39,8 +39,8 @@ IpAddress ToAddress(const Address& address) {
 wire::IcmpKind KindOfIcmp(std::uint8_t type, std::uint8_t code) {
   if (type != ICMP_DEST_UNREACH) return wire::IcmpKind::kSoftUnreachable;
   if (code == ICMP_FRAG_NEEDED) return wire::IcmpKind::kPacketTooBig;
-  const bool hard = code == ICMP_PROT_UNREACH || code == ICMP_PORT_UNREACH || code == ICMP_PKT_FILTERED ||
-                    code == ICMP_NET_ANO || code == ICMP_HOST_ANO;
+  const bool hard = code == ICMP_PROT_UNREACH || code == ICMP_PORT_UNREACH || code == ICMP_PKT_FILTERED || code == ICMP_NET_ANO ||
+                    code == ICMP_HOST_ANO;
   return hard ? wire::IcmpKind::kHardUnreachable : wire::IcmpKind::kSoftUnreachable;
 }
 
@@ -70,7 +70,8 @@ ControlFacts ReadControl(const msghdr& message) {
     if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_TCLASS) facts.ecn = static_cast<Ecn>(Get<int>(c) & 3);
     if (c->cmsg_level == IPPROTO_UDP && c->cmsg_type == UDP_GRO) facts.gro_size = static_cast<std::uint16_t>(Get<int>(c));
     if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) facts.destination = ToAddress(Get<in_pktinfo>(c).ipi_addr);
-    if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) facts.destination = ToAddress(Get<in6_pktinfo>(c).ipi6_addr);
+    if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO)
+      facts.destination = ToAddress(Get<in6_pktinfo>(c).ipi6_addr);
     if ((c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_RECVERR) ||
         (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_RECVERR)) {
       ReadError(Get<sock_extended_err>(c), facts);

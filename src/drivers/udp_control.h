@@ -21,7 +21,7 @@ struct ControlBuffer {
 struct ControlFacts {
   Ecn ecn = Ecn::kNotEct;
   std::uint16_t gro_size = 0;
-  IpAddress destination;            // IP_PKTINFO; none on a socket that is bound to one address
+  IpAddress destination;  // IP_PKTINFO; none on a socket that is bound to one address
   bool has_error = false;
   wire::IcmpKind error_kind{};
   std::uint32_t next_hop_mtu = 0;

@@ -63,8 +63,8 @@ UdpSocket* UdpDriver::SocketFor(const SocketAddress& source) {
   UdpSocket* wildcard = nullptr;
   for (UdpSocket& socket : sockets_) {
     if (socket.local() == source) return &socket;
-    const bool fits = socket.IsWildcard() && socket.local().port == source.port &&
-                      socket.local().address.family() == source.address.family();
+    const bool fits =
+        socket.IsWildcard() && socket.local().port == source.port && socket.local().address.family() == source.address.family();
     if (fits) wildcard = &socket;
   }
   return wildcard != nullptr ? wildcard : OpenOnDemand(source);

@@ -44,14 +44,14 @@ class UdpDriver : public Driver {
   void Refill();
   bool IsOurs(const IpAddress& address) const;
 
-  std::list<UdpSocket> sockets_;      // those of Open() first; stable addresses
+  std::list<UdpSocket> sockets_;  // those of Open() first; stable addresses
   std::size_t fixed_sockets_ = 0;
   std::vector<DriverFd> fds_;
   std::uint64_t generation_ = 0;
   std::vector<std::unique_ptr<UdpRun>> runs_;
   std::vector<UdpRun*> free_runs_;
   std::vector<std::byte> receive_storage_;
-  std::vector<RxPacket> ready_;       // unpacked, not handed out yet
+  std::vector<RxPacket> ready_;  // unpacked, not handed out yet
   std::size_t ready_begin_ = 0, ready_end_ = 0;
   std::vector<SocketAddress> locals_;
   DriverStatistics statistics_;

@@ -27,8 +27,8 @@ std::size_t HeaderBytes(const std::byte* datagram) { return (Load8(datagram + kO
 struct Growing {
   const std::byte* header = nullptr;  // a copy of the encapsulated header of the first datagram
   std::size_t header_length = 0;
-  std::byte* segment = nullptr;       // the rebuilt TCP header
-  std::size_t segment_payload = 0;    // of the first datagram
+  std::byte* segment = nullptr;     // the rebuilt TCP header
+  std::size_t segment_payload = 0;  // of the first datagram
   std::size_t payload = 0;
   std::uint8_t flags = 0;
   std::uint32_t next_seq = 0;
@@ -58,7 +58,8 @@ std::span<const std::byte> UdpRun::Datagram(std::size_t i) const {
 
 std::size_t StageRun(const TxPacket& packet, std::size_t first, UdpRun& run) {
   const std::size_t count = wire::SegmentCount(packet);
-  const std::size_t largest = packet.header_length - kRunHeadroom + std::min<std::size_t>(packet.segment_size, packet.payload_length);
+  const std::size_t largest =
+      packet.header_length - kRunHeadroom + std::min<std::size_t>(packet.segment_size, packet.payload_length);
   run.source = {packet.source, Load16(packet.header.data())};
   run.destination = {packet.destination, Load16(packet.header.data() + 2)};
   run.ecn = packet.ecn;
@@ -122,12 +123,21 @@ std::size_t UnpackRun(const ReceivedRun& run, std::span<RxPacket> out, std::uint
       continue;
     }
     RxPacket& packet = out[produced++];
-    packet = {.source = run.source.address, .destination = run.destination.address, .segment = {to, *segment},
-              .arrival = run.arrival, .gso_size = 0, .checksum_verified = true, .ecn = run.ecn};
+    packet = {.source = run.source.address,
+              .destination = run.destination.address,
+              .segment = {to, *segment},
+              .arrival = run.arrival,
+              .gso_size = 0,
+              .checksum_verified = true,
+              .ecn = run.ecn};
     const std::size_t header_length = HeaderBytes(header.data());
     if (length > header_length) {
-      growing = {.header = header.data(), .header_length = header_length, .segment = to, .segment_payload = length - header_length,
-                 .payload = length - header_length, .flags = Load8(header.data() + kFlagsByte),
+      growing = {.header = header.data(),
+                 .header_length = header_length,
+                 .segment = to,
+                 .segment_payload = length - header_length,
+                 .payload = length - header_length,
+                 .flags = Load8(header.data() + kFlagsByte),
                  .next_seq = Load32(header.data() + kSeq) + static_cast<std::uint32_t>(length - header_length)};
     }
     to += *segment;

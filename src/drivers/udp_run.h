@@ -48,7 +48,7 @@ inline constexpr std::size_t kReceiveRoom = 8 * kMaxGroDatagrams;
 struct ReceivedRun {
   std::byte* datagrams = nullptr;  // kReceiveRoom writable bytes lie in front
   std::size_t length = 0;
-  std::size_t datagram_size = 0;   // UDP_GRO; 0: one datagram
+  std::size_t datagram_size = 0;  // UDP_GRO; 0: one datagram
   SocketAddress source;
   SocketAddress destination;
   Ecn ecn = Ecn::kNotEct;
@@ -56,8 +56,8 @@ struct ReceivedRun {
 };
 
 // Turns the datagrams into segments in place, neighbours that continue each other merged into super-segments (as TCP's GRO
-// does), and appends them to `out`, which has room for kMaxGroDatagrams. Returns how many; datagrams that are not ours are skipped
-// and counted in `ignored`.
+// does), and appends them to `out`, which has room for kMaxGroDatagrams. Returns how many; datagrams that are not ours are
+// skipped and counted in `ignored`.
 std::size_t UnpackRun(const ReceivedRun& run, std::span<RxPacket> out, std::uint64_t& ignored);
 
 }  // namespace mptcpp::drivers

@@ -33,8 +33,13 @@ class UnpackTest : public testing::Test {
     storage_.assign(kReceiveRoom + datagrams.size(), std::byte{0});
     std::memcpy(storage_.data() + kReceiveRoom, datagrams.data(), datagrams.size());
     packets_.assign(kMaxGroDatagrams, RxPacket());
-    const ReceivedRun run{.datagrams = storage_.data() + kReceiveRoom, .length = datagrams.size(), .datagram_size = size,
-                          .source = kClient, .destination = kServer, .ecn = Ecn::kEct0, .arrival = Instant::FromNanos(5)};
+    const ReceivedRun run{.datagrams = storage_.data() + kReceiveRoom,
+                          .length = datagrams.size(),
+                          .datagram_size = size,
+                          .source = kClient,
+                          .destination = kServer,
+                          .ecn = Ecn::kEct0,
+                          .arrival = Instant::FromNanos(5)};
     return UnpackRun(run, packets_, ignored_);
   }
 

@@ -49,11 +49,11 @@ void SetOptions(int fd, bool v6, bool wildcard) {
 std::unexpected<Failure> BindFailure(const SocketAddress& local, int error) {
   switch (error) {
     case EADDRINUSE:
-      return Fail("UDP port {} of {} is in use: choose another port, or stop the program that has it", local.port, local.address.ToString());
+      return Fail("UDP port {} of {} is in use: choose another port, or stop the program that has it", local.port,
+                  local.address.ToString());
     case EADDRNOTAVAIL:
       return Fail("{} is not an address of this host: see `ip addr` for those that are", local.address.ToString());
-    case EACCES:
-      return Fail("no permission for UDP port {}: choose one above 1023", local.port);
+    case EACCES: return Fail("no permission for UDP port {}: choose one above 1023", local.port);
     default: return Fail("cannot bind a UDP socket to {}: {}", local.ToString(), ErrnoText(error));
   }
 }
@@ -89,8 +89,13 @@ std::size_t UdpSocket::Receive(std::span<std::byte> storage, std::span<ReceivedR
   const std::size_t wanted = std::min({out.size(), kMessages, storage.size() / kBufferSize});
   for (std::size_t i = 0; i < wanted; ++i) {
     parts[i] = {storage.data() + i * kBufferSize + kReceiveRoom, kBufferSize - kReceiveRoom};
-    messages[i] = {.msg_hdr = {.msg_name = &names[i], .msg_namelen = sizeof names[i], .msg_iov = &parts[i], .msg_iovlen = 1,
-                               .msg_control = control[i].bytes.data(), .msg_controllen = control[i].bytes.size(), .msg_flags = 0},
+    messages[i] = {.msg_hdr = {.msg_name = &names[i],
+                               .msg_namelen = sizeof names[i],
+                               .msg_iov = &parts[i],
+                               .msg_iovlen = 1,
+                               .msg_control = control[i].bytes.data(),
+                               .msg_controllen = control[i].bytes.size(),
+                               .msg_flags = 0},
                    .msg_len = 0};
   }
   int n = ::recvmmsg(fd_.get(), messages.data(), static_cast<unsigned>(wanted), MSG_DONTWAIT, nullptr);
@@ -101,8 +106,12 @@ std::size_t UdpSocket::Receive(std::span<std::byte> storage, std::span<ReceivedR
   const std::size_t received = n < 0 ? 0 : static_cast<std::size_t>(n);
   for (std::size_t i = 0; i < received; ++i) {
     const ControlFacts facts = ReadControl(messages[i].msg_hdr);
-    out[i] = {.datagrams = static_cast<std::byte*>(parts[i].iov_base), .length = messages[i].msg_len,
-              .datagram_size = facts.gro_size, .source = FromKernel(names[i]), .destination = local_, .ecn = facts.ecn,
+    out[i] = {.datagrams = static_cast<std::byte*>(parts[i].iov_base),
+              .length = messages[i].msg_len,
+              .datagram_size = facts.gro_size,
+              .source = FromKernel(names[i]),
+              .destination = local_,
+              .ecn = facts.ecn,
               .arrival = now};
     if (wildcard_ && !facts.destination.IsNone()) out[i].destination.address = facts.destination;
   }
@@ -114,8 +123,13 @@ std::optional<wire::IcmpError> UdpSocket::ReceiveError() {
   KernelAddress name{};
   ControlBuffer control;
   iovec part{quoted.data(), quoted.size()};
-  msghdr message{.msg_name = &name, .msg_namelen = sizeof name, .msg_iov = &part, .msg_iovlen = 1,
-                 .msg_control = control.bytes.data(), .msg_controllen = control.bytes.size(), .msg_flags = 0};
+  msghdr message{.msg_name = &name,
+                 .msg_namelen = sizeof name,
+                 .msg_iov = &part,
+                 .msg_iovlen = 1,
+                 .msg_control = control.bytes.data(),
+                 .msg_controllen = control.bytes.size(),
+                 .msg_flags = 0};
   for (;;) {
     const ssize_t n = ::recvmsg(fd_.get(), &message, MSG_ERRQUEUE | MSG_DONTWAIT);
     if (n < 0) {
@@ -127,7 +141,9 @@ std::optional<wire::IcmpError> UdpSocket::ReceiveError() {
     if (facts.has_error && n >= 8) {
       FourTuple tuple{local_, FromKernel(name)};
       if (wildcard_ && !facts.destination.IsNone()) tuple.local.address = facts.destination;
-      return wire::IcmpError{.kind = facts.error_kind, .tuple = tuple, .quoted_seq = SeqNum(Load32(quoted.data() + 4)),
+      return wire::IcmpError{.kind = facts.error_kind,
+                             .tuple = tuple,
+                             .quoted_seq = SeqNum(Load32(quoted.data() + 4)),
                              .next_hop_mtu = facts.next_hop_mtu};
     }
     message.msg_namelen = sizeof name;

@@ -23,6 +23,6 @@ inline constexpr std::uint8_t kVnetDataValid = 2;      // verified below
 inline constexpr std::uint8_t kVnetGsoNone = 0;
 inline constexpr std::uint8_t kVnetGsoTcp4 = 1;
 inline constexpr std::uint8_t kVnetGsoTcp6 = 4;
-inline constexpr std::uint8_t kVnetGsoEcn = 0x80;      // a bit beside the type: CWR is set
+inline constexpr std::uint8_t kVnetGsoEcn = 0x80;  // a bit beside the type: CWR is set
 
 }  // namespace mptcpp::drivers
