@@ -68,6 +68,30 @@ TEST(Closing, DataFinWithoutPayloadHasNoSubflowSequence) {
   EXPECT_EQ(dss->mapping->length, 1);
 }
 
+TEST(Closing, NothingFollowsADataFin) {
+  ConnectionPair pair;
+  pair.Open();
+  pair.Run(Duration::Millis(50));
+  bool forged = false;
+  pair.filter = [&](TestWire& wire) {
+    auto dss = DssIn(wire);
+    if (forged || wire.to != ConnectionPair::kServer || !dss || !dss->mapping || wire.view.payload.size() != dss->mapping->length) return true;
+    forged = true;
+    dss->data_fin = true;
+    ++dss->mapping->length;
+    const auto option = wire.view.mptcp[0];
+    wire::WriteDss(std::span(wire.bytes).subspan(static_cast<std::size_t>(option.data() - wire.bytes.data()), option.size()), *dss);
+    wire.Mend();
+    return true;
+  };
+  pair.client().to_write = 1000;
+  pair.RunUntil([&] { return pair.s().AtEnd(); });
+  pair.client().to_write = 5000;
+  pair.Run(Duration::Seconds(1));
+  EXPECT_TRUE(forged);
+  EXPECT_EQ(pair.s().Info().bytes_received, 1000u);
+}
+
 TEST(Closing, DataFinIsRepeatedUntilItIsAcknowledged) {
   ConnectionPair pair;
   OpenTwo(pair);

@@ -129,7 +129,11 @@ std::size_t SubflowEntry::WriteSignal(std::span<std::byte> space) {
   if (n > 0) {
     core.announcer.OnSent(signal, core.clock);
   } else {
+    // An IPv6 address with a port does not fit beside timestamps (30 bytes of 28). Without a port the peer takes that of the
+    // subflow which carries the option (RFC 8684 3.4.1), so nothing is lost if it is the same one.
     core.announcer.OnImpossible(signal);
+    const bool same_port = signal.address.port == tcp.tuple().local.port;
+    if (signal.kind == path_manager::Signal::Kind::kAnnounce && same_port) core.announcer.Announce(signal.id, {signal.address.address, 0});
   }
   return n;
 }

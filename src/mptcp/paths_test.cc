@@ -75,6 +75,19 @@ TEST(Paths, AnnouncementIsRepeatedUntilTheEchoComes) {
   EXPECT_EQ(pair.c().Info().subflow_count, 2);
 }
 
+// 30 bytes beside timestamps are two too many; without the port the option says the same if it is the port in use.
+TEST(Paths, SixteenByteAddressWithAPortIsSaidWithoutThePortInUse) {
+  const IpAddress v6 = *IpAddress::Parse("2001:db8::77");
+  for (const std::uint16_t port : {std::uint16_t{80}, std::uint16_t{81}}) {
+    ConnectionPair pair;
+    pair.Open();
+    ASSERT_TRUE(pair.s().Announce({v6, port}, pair.now));
+    pair.Run(Duration::Seconds(5));
+    EXPECT_EQ(pair.client().host[Counter::kAddAddr], port == 80 ? 1u : 0u);
+    EXPECT_EQ(pair.server().host[Counter::kEchoAdd], port == 80 ? 1u : 0u);
+  }
+}
+
 TEST(Paths, AnnouncementWithAWrongHmacIsIgnored) {
   ConnectionPair pair;
   pair.filter = [&](TestWire& wire) {

@@ -121,6 +121,10 @@ void SubflowEntry::OnMappedData(std::uint64_t data_offset, std::span<const std::
     core.unwanted_data |= data_offset + bytes.size() > core.receive.next();
     return;
   }
+  if (core.peer_fin && data_offset + bytes.size() > *core.peer_fin) {
+    // Nothing follows a DATA_FIN (RFC 8684 3.3.3); what claims to has no place in the stream.
+    bytes = bytes.first(data_offset < *core.peer_fin ? *core.peer_fin - data_offset : 0);
+  }
   const bool waiting_before = core.receive.waiting_ranges() > 0;
   const std::uint64_t expected = core.receive.next();
   const ReceiveBuffer::Outcome outcome = core.receive.Insert(data_offset, bytes);
