@@ -82,6 +82,21 @@ TEST_F(Announced, TheNumberOfAttemptsIsBounded) {  // 5: no reflection of SYNs
   EXPECT_LE(syns, 8);
 }
 
+TEST_F(Announced, ManySignalsMakeNoRowOfDuplicateAcks) {  // 3, 4: at most two in a row
+  for (std::uint8_t i = 0; i < 6; ++i) {
+    first_->Send(Ack().AddAddr({.address_id = static_cast<std::uint8_t>(10 + i), .address = IpAddress::V4(203, 0, 113, i)}));
+  }
+  bench_.Advance(Duration::Micros(100));
+  int in_a_row = 0;
+  while (first_->HasWaiting()) {
+    first_->Take();
+    ++in_a_row;
+  }
+  EXPECT_LE(in_a_row, 2);
+  bench_.Advance(Duration::Seconds(2));
+  EXPECT_EQ(bench_.CounterOf(Counter::kEchoAddTx), 6u) << "the others follow, a round trip apart";
+}
+
 TEST(Announcing, IsRepeatedUntilEchoed) {  // 3.4.1
   ConnectionOptions options = Options();
   options.add_addr_timeout = Duration::Seconds(2);

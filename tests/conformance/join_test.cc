@@ -200,6 +200,68 @@ TEST_F(ActiveJoin, ARefusalLeavesTheConnection) {
   first_->ExpectEventually(Data("abcd").SomeMap());
 }
 
+// The accepting side opens a subflow towards the client (RFC 8684 3.2: either host may), which listens nowhere.
+TEST_F(Join, MayBeOpenedByTheAcceptingSide) {
+  const SocketAddress to = first_->own();
+  ASSERT_TRUE(bench_.endpoint().AddSubflow(bench_.connection, {Bench::kDutAddress2, 0}, to, false, bench_.now()).has_value());
+  bench_.Pump();
+  const CapturedPtr syn = [&] {
+    Flow& second = bench_.ExpectNewFlow(*first_, Syn());
+    second.Send(SynAck().Mss(1460).MpJoin(0));
+    CapturedPtr third = second.Take();
+    second.Send(Ack().DataAck(2));
+    return third;
+  }();
+  EXPECT_EQ(syn->view.mptcp_count, 1);
+  EXPECT_EQ(syn->view.mptcp[0].size(), 24u);
+  EXPECT_EQ(bench_.Info().subflows_total, 2);
+}
+
+TEST_F(Join, SimultaneousJoinsFromBothSidesAreTwoSubflowsOrOne) {
+  ASSERT_TRUE(bench_.endpoint().AddSubflow(bench_.connection, {Bench::kDutAddress2, 0}, first_->own(), false, bench_.now()).has_value());
+  bench_.Pump();
+  Flow& ours = bench_.NewFlow(*first_, SecondAddress());
+  ours.Send(Syn().Mss(1460).MpJoin(2));
+  ours.Expect(SynAck().MpJoin(0));
+  Flow& theirs = bench_.ExpectNewFlow(*first_, Syn());
+  theirs.Send(SynAck().Mss(1460).MpJoin(0));
+  theirs.Expect(Ack(1));
+  theirs.Send(Ack().DataAck(2));
+  ours.Send(Ack().MpJoin(2));
+  ours.Expect(Ack(1));
+  EXPECT_EQ(bench_.Info().subflows_total, 3);
+  ExpectUnharmed();
+}
+
+TEST_F(Join, ADuplicateOfTheThirdAckIsAnsweredAgain) {  // the fourth packet may have been lost
+  Flow& second = bench_.Join(*first_);
+  second.Skip();
+  second.Send(Ack().MpJoin(2));
+  second.Expect(Ack(1), Duration::Millis(10));
+}
+
+TEST_F(Join, ADuplicateSynMakesNoSecondSubflow) {
+  Flow& second = bench_.NewFlow(*first_, SecondAddress());
+  second.Send(Syn().Mss(1460).MpJoin(2));
+  second.Send(Syn().Seq(0).Mss(1460).MpJoin(2));
+  second.Expect(SynAck().MpJoin(0));
+  second.Skip();
+  second.Send(Ack().Seq(1).Acking(1).MpJoin(2));
+  second.Expect(Ack(1));
+  EXPECT_EQ(bench_.Info().subflow_count, 2);
+}
+
+TEST_F(Join, EveryAttemptHasItsOwnNonce) {
+  std::uint32_t last = 0;
+  for (std::uint16_t port = 50000; port < 50003; ++port) {
+    Flow& second = bench_.NewFlow(*first_, {Bench::kPeerAddress2, port});
+    second.Send(Syn().Mss(1460).MpJoin(2));
+    second.Expect(SynAck().MpJoin(0));
+    EXPECT_NE(second.their_nonce, last);
+    last = second.their_nonce;
+  }
+}
+
 TEST(DenyJoin, TheCFlagKeepsSubflowsAwayFromTheInitialAddress) {  // RFC 8684 3.1
   Bench bench;
   ASSERT_TRUE(bench.endpoint().AddPathEndpoint({.address = Bench::kDutAddress2, .subflow = true, .fullmesh = true}, bench.now()).has_value());
