@@ -75,12 +75,14 @@ TEST(Closing, NothingFollowsADataFin) {
   bool forged = false;
   pair.filter = [&](TestWire& wire) {
     auto dss = DssIn(wire);
-    if (forged || wire.to != ConnectionPair::kServer || !dss || !dss->mapping || wire.view.payload.size() != dss->mapping->length) return true;
+    if (forged || wire.to != ConnectionPair::kServer || !dss || !dss->mapping || wire.view.payload.size() != dss->mapping->length)
+      return true;
     forged = true;
     dss->data_fin = true;
     ++dss->mapping->length;
     const auto option = wire.view.mptcp[0];
-    wire::WriteDss(std::span(wire.bytes).subspan(static_cast<std::size_t>(option.data() - wire.bytes.data()), option.size()), *dss);
+    wire::WriteDss(std::span(wire.bytes).subspan(static_cast<std::size_t>(option.data() - wire.bytes.data()), option.size()),
+                   *dss);
     wire.Mend();
     return true;
   };

@@ -76,8 +76,8 @@ class Connection {
   void OnPathEndpointBackup(AddressId id, bool backup, Instant now);
 
   // --- knowing ------------------------------------------------------------------------------------------------------------
-  bool IsEstablished() const;   // the first handshake is done (once true, stays true)
-  bool IsFinished() const;      // nothing left to do, not even TIME-WAIT: the stack may destroy it
+  bool IsEstablished() const;            // the first handshake is done (once true, stays true)
+  bool IsFinished() const;               // nothing left to do, not even TIME-WAIT: the stack may destroy it
   std::optional<Error> failure() const;  // why it failed, if it did
   ConnectionInfo Info() const;
   std::size_t Subflows(std::span<SubflowInfo> out) const;

@@ -19,9 +19,7 @@
 
 namespace mptcpp::core {
 
-inline std::byte TestByte(std::uint64_t offset) {
-  return static_cast<std::byte>((offset * 2654435761u + (offset >> 13)) >> 7);
-}
+inline std::byte TestByte(std::uint64_t offset) { return static_cast<std::byte>((offset * 2654435761u + (offset >> 13)) >> 7); }
 
 class TestRandom final : public RandomSource {
  public:
@@ -103,9 +101,9 @@ struct TestWire {
 };
 
 struct TestPath {
-  Duration delay = Duration::Millis(10);        // one way
+  Duration delay = Duration::Millis(10);  // one way
   Rate rate = Rate::Infinite();
-  Duration queue = Duration::Millis(100);       // what does not fit is dropped
+  Duration queue = Duration::Millis(100);  // what does not fit is dropped
   bool down = false;
   double loss = 0;
   Instant free_at[2];
@@ -122,10 +120,10 @@ class ConnectionPair {
     std::uint64_t to_write = 0, written = 0, read = 0;
     bool reading = true;
     bool close_after_writing = false;
-    bool close_at_end = false;       // shuts its own direction once the peer's has ended
+    bool close_at_end = false;  // shuts its own direction once the peer's has ended
     bool shut = false;
     Instant last_read;
-    Duration longest_gap;            // between two reads
+    Duration longest_gap;  // between two reads
   };
 
   ConnectionPair() : ends_{End(11), End(22)}, random_(33) {
@@ -137,13 +135,17 @@ class ConnectionPair {
   Connection& c() { return *client().connection; }
   Connection& s() { return *server().connection; }
   // Path i runs between 10.0.i.1 and 10.0.i.2.
-  static IpAddress Address(int path, int end) { return IpAddress::V4(10, 0, static_cast<std::uint8_t>(path), static_cast<std::uint8_t>(end + 1)); }
+  static IpAddress Address(int path, int end) {
+    return IpAddress::V4(10, 0, static_cast<std::uint8_t>(path), static_cast<std::uint8_t>(end + 1));
+  }
   static SocketAddress ServerAddress(int path = 0) { return {Address(path, kServer), 80}; }
 
   void Connect();
-  void Open();                              // Connect() and run until both are established
-  void AddPath(int path);                   // a join from the client's address i to the server's address i
-  void Run(Duration time) { RunUntil(now + time, [] { return false; }); }
+  void Open();             // Connect() and run until both are established
+  void AddPath(int path);  // a join from the client's address i to the server's address i
+  void Run(Duration time) {
+    RunUntil(now + time, [] { return false; });
+  }
   bool RunUntil(const std::function<bool()>& done, Duration limit = Duration::Seconds(60)) { return RunUntil(now + limit, done); }
   void Flush();
   // Writes `up` bytes from the client and `down` from the server, reads all, closes both, expects an orderly end.
@@ -154,7 +156,7 @@ class ConnectionPair {
   // False: lost. May change bytes (then Mend()).
   std::function<bool(TestWire&)> filter;
   std::uint64_t segments = 0;
-  std::vector<TestWire> captured;   // if `capture`
+  std::vector<TestWire> captured;  // if `capture`
   bool capture = false;
   bool check = true;
 

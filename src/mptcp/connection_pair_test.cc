@@ -176,7 +176,8 @@ void ConnectionPair::TransferAndClose(std::uint64_t up, std::uint64_t down, Dura
   server().to_write = down;
   client().close_after_writing = server().close_after_writing = true;
   const bool done = RunUntil([&] { return server().connection && c().IsFinished() && s().IsFinished(); }, limit);
-  EXPECT_TRUE(done) << "client state " << static_cast<int>(c().Info().state) << " server state " << static_cast<int>(s().Info().state);
+  EXPECT_TRUE(done) << "client state " << static_cast<int>(c().Info().state) << " server state "
+                    << static_cast<int>(s().Info().state);
   EXPECT_EQ(server().read, up);
   EXPECT_EQ(client().read, down);
   EXPECT_FALSE(c().failure().has_value());

@@ -59,7 +59,9 @@ struct Core {
       visit(*entries[static_cast<std::size_t>(std::countr_zero(left))]);
     }
   }
-  SubflowEntry* Only() const { return std::popcount(alive) == 1 ? entries[static_cast<std::size_t>(std::countr_zero(alive))].get() : nullptr; }
+  SubflowEntry* Only() const {
+    return std::popcount(alive) == 1 ? entries[static_cast<std::size_t>(std::countr_zero(alive))].get() : nullptr;
+  }
   SubflowEntry* FindById(SubflowId id) const;
   // A subflow that can carry an ACK with options, the most recently answering first; nullptr if there is none.
   SubflowEntry* BestForSignal() const;
@@ -101,7 +103,8 @@ struct Core {
   void TellWhetherDataWaits();
   bool TransmitReinjection(TxPacket& out, Instant now);
   bool TransmitFresh(TxPacket& out, Instant now);
-  bool TransmitOn(SubflowEntry& entry, std::uint64_t offset, std::uint32_t length, std::uint32_t carried, TxPacket& out, Instant now);
+  bool TransmitOn(SubflowEntry& entry, std::uint64_t offset, std::uint32_t length, std::uint32_t carried, TxPacket& out,
+                  Instant now);
   std::span<const scheduler::SubflowSnapshot> TakeSnapshots(std::uint32_t carried, Instant now);
   std::uint32_t LengthFor(const SubflowEntry& entry, std::uint64_t wanted, std::uint64_t window, Instant now) const;
   std::uint64_t SpaceOf(const SubflowEntry& entry, Instant now) const;
@@ -188,25 +191,25 @@ struct Core {
   FallbackReason fallback = FallbackReason::kNone;
   bool is_client = false;
   bool established = false;
-  bool counted_established = false;       // in MPCurrEstab
+  bool counted_established = false;  // in MPCurrEstab
   bool checksum = false;
-  bool peer_denies_join = false;          // flag C (RFC 8684 3.1)
-  bool key_confirmed = false;             // client: the server is known to have our key
-  bool dss_received = false;              // no join before (3.1)
-  bool peer_uses_64_bit = false;          // then Data ACKs have 64 bits (3.3.2)
+  bool peer_denies_join = false;  // flag C (RFC 8684 3.1)
+  bool key_confirmed = false;     // client: the server is known to have our key
+  bool dss_received = false;      // no join before (3.1)
+  bool peer_uses_64_bit = false;  // then Data ACKs have 64 bits (3.3.2)
   crypto::Key local_key, remote_key;
   Token local_token, remote_token;
   bool token_claimed = false;
-  Dsn local_base, remote_base;            // DSN of offset 0: IDSN + 1
+  Dsn local_base, remote_base;  // DSN of offset 0: IDSN + 1
   FourTuple first_tuple;
   Instant established_at;
 
   SendBuffer send;
-  std::uint64_t snd_nxt = 0;              // next byte that no subflow has had
-  std::uint64_t snd_right = 0;            // right edge of the peer's shared window
-  std::uint64_t last_small_end = 0;       // end of the last short segment (Nagle, Minshall's form)
+  std::uint64_t snd_nxt = 0;         // next byte that no subflow has had
+  std::uint64_t snd_right = 0;       // right edge of the peer's shared window
+  std::uint64_t last_small_end = 0;  // end of the last short segment (Nagle, Minshall's form)
   ReinjectionQueue reinjections;
-  ReinjectionQueue copies;                // for named subflows: redundant scheduling, opportunistic retransmission
+  ReinjectionQueue copies;  // for named subflows: redundant scheduling, opportunistic retransmission
   Instant data_timer = Instant::Infinite();
   int data_timer_backoff = 0;
   std::uint64_t opportunistic_at = UINT64_MAX;  // data_una that was sent again once for the window's sake
@@ -218,8 +221,8 @@ struct Core {
   bool discard_input = false;             // Close(): what arrives is not wanted
   std::uint64_t bytes_duplicate = 0;
   Instant last_advance;
-  bool flowing = false;                   // the newest segment did not end what the peer had to say
-  bool was_flowing = false;               // the same at the last advance
+  bool flowing = false;      // the newest segment did not end what the peer had to say
+  bool was_flowing = false;  // the same at the last advance
   Duration longest_gap;
 
   DataClose close;
@@ -227,14 +230,14 @@ struct Core {
   bool end_reported = false;
   int fastclose_sends = 0;
   Instant fastclose_timer = Instant::Infinite();
-  Instant close_deadline = Instant::Infinite();  // no subflow is left: wait so long for a new one (3.3.3)
-  Instant orphan_deadline = Instant::Infinite(); // Close()d, our side done: the peer may take so long to finish its own
+  Instant close_deadline = Instant::Infinite();   // no subflow is left: wait so long for a new one (3.3.3)
+  Instant orphan_deadline = Instant::Infinite();  // Close()d, our side done: the peer may take so long to finish its own
 
   std::array<std::unique_ptr<SubflowEntry>, kMaxSubflows> entries;
-  std::uint32_t alive = 0;                // bits of entries in use
+  std::uint32_t alive = 0;  // bits of entries in use
   std::uint16_t next_id = 0;
   std::uint16_t ever_established = 0;
-  std::vector<SubflowInfo> ended;         // the last 32
+  std::vector<SubflowInfo> ended;  // the last 32
   std::array<scheduler::SubflowSnapshot, kMaxSubflows> snapshots;
 
   path_manager::AddressBook addresses;
@@ -245,15 +248,15 @@ struct Core {
   std::vector<std::pair<AddressId, SocketAddress>> announced_early;  // before StartPaths()
 
   // --- notes for SettleConnection() -----------------------------------------------------------------------------------------
-  Instant clock;                          // `now` of the call in progress
+  Instant clock;  // `now` of the call in progress
   bool data_acked = false;
-  bool received = false;                  // in-order data advanced
+  bool received = false;  // in-order data advanced
   bool fin_acked = false;
   bool unwanted_data = false;
   bool reap_needed = false;
-  std::uint32_t reap_mask = 0;            // bits of closed entries that are to be destroyed
-  std::uint32_t window_blocked_on = 0;    // told to run the persist timer
-  bool writable_wanted = false;           // the application met a full buffer
+  std::uint32_t reap_mask = 0;          // bits of closed entries that are to be destroyed
+  std::uint32_t window_blocked_on = 0;  // told to run the persist timer
+  bool writable_wanted = false;         // the application met a full buffer
   bool paths_changed = false;
   std::optional<wire::RemoveAddr> removed;
   SubflowEntry* fastclose_from = nullptr;

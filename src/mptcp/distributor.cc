@@ -72,7 +72,8 @@ std::span<const scheduler::SubflowSnapshot> Core::TakeSnapshots(std::uint32_t ca
 }
 
 // The subflow for the next segment; nullptr: wait. `others` gets the bits of those that want a copy.
-SubflowEntry* Core::Choose(std::uint64_t unsent, std::uint64_t window, std::uint32_t carried, std::uint32_t& others, Instant now) {
+SubflowEntry* Core::Choose(std::uint64_t unsent, std::uint64_t window, std::uint32_t carried, std::uint32_t& others,
+                           Instant now) {
   others = 0;
   if (SubflowEntry* only = Only()) return only->IsUsable() && SpaceOf(*only, now) > 0 ? only : nullptr;
   const scheduler::Snapshot snapshot{.now = now,
@@ -141,8 +142,10 @@ bool Core::TransmitFresh(TxPacket& out, Instant now) {
     copies.Push({.data_offset = offset, .length = length, .carried = entry->bit(), .targets = others});
   }
   if (AllSent() && close.FinUnacknowledged()) {
-    if (!IsMultipath()) CloseSubflows(now);
-    else if (!close.fin_sent()) SendDataFin(now);
+    if (!IsMultipath())
+      CloseSubflows(now);
+    else if (!close.fin_sent())
+      SendDataFin(now);
   }
   return true;
 }
@@ -156,7 +159,7 @@ bool Core::TransmitReinjection(TxPacket& out, Instant now) {
     });
     candidates &= ~range.carried;
     if (candidates == 0) {
-      if (UsableMask() == 0) return false;  // nobody now: the next subflow takes it
+      if (UsableMask() == 0) return false;                     // nobody now: the next subflow takes it
       if ((UsableMask() & ~range.carried) != 0) return false;  // one that is silent just now
       reinjections.PopFront();
       continue;
@@ -165,7 +168,8 @@ bool Core::TransmitReinjection(TxPacket& out, Instant now) {
     SubflowEntry* entry = Choose(range.length, range.length, alive & ~candidates, others, now);
     if (entry == nullptr || (candidates & entry->bit()) == 0) entry = BestOf(candidates, now);
     if (entry == nullptr) return false;  // all of them are full
-    const auto length = static_cast<std::uint32_t>(std::min<std::uint64_t>({range.length, SpaceOf(*entry, now), kMaxSuperSegment}));
+    const auto length =
+        static_cast<std::uint32_t>(std::min<std::uint64_t>({range.length, SpaceOf(*entry, now), kMaxSuperSegment}));
     const std::uint64_t offset = range.data_offset;
     const std::uint32_t carried = range.carried;
     range.data_offset += length;
@@ -199,7 +203,8 @@ bool Core::TransmitCopy(TxPacket& out, Instant now) {
     }
     SubflowEntry* entry = BestOf(range.targets, now);
     if (entry == nullptr) return false;
-    const auto length = static_cast<std::uint32_t>(std::min<std::uint64_t>({range.length, SpaceOf(*entry, now), kMaxSuperSegment}));
+    const auto length =
+        static_cast<std::uint32_t>(std::min<std::uint64_t>({range.length, SpaceOf(*entry, now), kMaxSuperSegment}));
     const std::uint64_t offset = range.data_offset;
     const std::uint32_t carried = range.carried;
     Count(range.opportunistic ? Counter::kOpportunisticRetrans : Counter::kMPTCPRetrans);
@@ -209,7 +214,8 @@ bool Core::TransmitCopy(TxPacket& out, Instant now) {
     } else {
       // The rest of this copy follows before anybody else's.
       const std::uint32_t later = range.targets & ~entry->bit();
-      if (later != 0) copies.Push({.data_offset = offset, .length = range.length, .carried = carried | entry->bit(), .targets = later});
+      if (later != 0)
+        copies.Push({.data_offset = offset, .length = range.length, .carried = carried | entry->bit(), .targets = later});
       ReinjectRange& again = copies.front();
       again.targets = entry->bit();
       again.data_offset += length;
@@ -237,8 +243,9 @@ void Core::TryOpportunistic(Instant now) {
     range = {.data_offset = front.data_offset, .length = front.length, .carried = front.carried, .opportunistic = true};
   });
   if (head.holders == 0) return;
-  const scheduler::Snapshot snapshot{
-      .now = now, .subflows = TakeSnapshots(range.carried, now), .unsent = Bytes(static_cast<std::int64_t>(send.end() - snd_nxt))};
+  const scheduler::Snapshot snapshot{.now = now,
+                                     .subflows = TakeSnapshots(range.carried, now),
+                                     .unsent = Bytes(static_cast<std::int64_t>(send.end() - snd_nxt))};
   const scheduler::OpportunisticDecision decision = scheduler::DecideOpportunistic(snapshot, head);
   if (decision.retransmit_on < kMaxSubflows) {
     opportunistic_at = send.una();

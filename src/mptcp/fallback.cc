@@ -80,8 +80,10 @@ void Core::SettleFallback(SubflowEntry& entry, Instant now) {
   }
   if (entry.infinite_received) {
     entry.infinite_received = false;
-    if (IsMultipath()) FallBackLater(entry, FallbackReason::kInfiniteMappingReceived, now);
-    else if (!entry.in.is_infinite()) entry.ContinuePlain();
+    if (IsMultipath())
+      FallBackLater(entry, FallbackReason::kInfiniteMappingReceived, now);
+    else if (!entry.in.is_infinite())
+      entry.ContinuePlain();
   }
   if (entry.peer_reported_failure) {
     entry.peer_reported_failure = false;

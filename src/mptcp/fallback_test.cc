@@ -23,7 +23,9 @@ std::optional<wire::Dss> DssIn(const TestWire& wire) {
 // Flips a bit in one segment with payload after `after` segments on `path`.
 auto Corruptor(ConnectionPair& pair, int path, std::uint64_t after, bool& done) {
   return [&pair, path, after, &done](TestWire& wire) {
-    if (done || wire.path != path || pair.segments < after || wire.view.payload.size() < 100 || wire.to != ConnectionPair::kServer) return true;
+    if (done || wire.path != path || pair.segments < after || wire.view.payload.size() < 100 ||
+        wire.to != ConnectionPair::kServer)
+      return true;
     done = true;
     wire.bytes.back() ^= std::byte{0x40};
     wire.Mend();
@@ -124,7 +126,8 @@ TEST(Fallback, StrippedJoinIsResetAndHarmsNobody) {
     pair.Open();
     pair.Run(Duration::Millis(50));
     pair.filter = [&](TestWire& wire) {
-      if (wire.path == 1 && wire.view.flags.syn && wire.view.flags.ack == syn_ack) wire.Strip([](wire::MptcpSubtype) { return true; });
+      if (wire.path == 1 && wire.view.flags.syn && wire.view.flags.ack == syn_ack)
+        wire.Strip([](wire::MptcpSubtype) { return true; });
       return true;
     };
     pair.AddPath(1);

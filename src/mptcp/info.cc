@@ -29,7 +29,8 @@ ConnectionInfo Core::Info() const {
   info.send_buffer_used = send.used();
   info.receive_buffer_used = Bytes(static_cast<std::int64_t>(receive.readable())) + receive.out_of_order();
   info.out_of_order = receive.out_of_order();
-  info.send_window = Bytes(snd_right > snd_nxt ? static_cast<std::int64_t>(std::min<std::uint64_t>(snd_right - snd_nxt, INT64_MAX)) : 0);
+  info.send_window =
+      Bytes(snd_right > snd_nxt ? static_cast<std::int64_t>(std::min<std::uint64_t>(snd_right - snd_nxt, INT64_MAX)) : 0);
   info.receive_window = receive.Window();
   info.longest_delivery_gap = longest_gap;
   info.established_at = established_at;
@@ -61,7 +62,8 @@ std::size_t Core::Subflows(std::span<SubflowInfo> out) const {
     if (n < out.size()) out[n++] = InfoOf(entry);
   });
   for (auto it = ended.rbegin(); it != ended.rend() && n < out.size(); ++it) out[n++] = *it;
-  std::sort(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(n), [](const SubflowInfo& a, const SubflowInfo& b) { return a.id < b.id; });
+  std::sort(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(n),
+            [](const SubflowInfo& a, const SubflowInfo& b) { return a.id < b.id; });
   return n;
 }
 
@@ -73,7 +75,8 @@ const char* Core::Inconsistency() const {
   if (peer_fin_taken && (!peer_fin || receive.next() < *peer_fin)) return "DATA_FIN taken before its place";
   if (mode == Mode::kPlainTcp && token_claimed) return "a token after fallback";
   if (mode == Mode::kMultipath && !token_claimed) return "multipath without a token";
-  if (!IsMultipath() && mode != Mode::kNegotiating && std::popcount(alive & ~reap_mask) > 1) return "several subflows after fallback";
+  if (!IsMultipath() && mode != Mode::kNegotiating && std::popcount(alive & ~reap_mask) > 1)
+    return "several subflows after fallback";
   if (close.IsDone() && send.una() != send.end()) return "ended with unacknowledged data";
   const char* found = nullptr;
   ForEach([&](const SubflowEntry& entry) {

@@ -39,7 +39,8 @@ class Join {
   wire::MpJoinAck Ack(const crypto::Key& own, const crypto::Key& peer) const;
 
   // Opener. False: the HMAC is wrong, the subflow must be reset.
-  bool OnSynAck(const wire::MpJoinSynAck& option, const crypto::Key& own, const crypto::Key& peer, Instant now, Duration first_repeat);
+  bool OnSynAck(const wire::MpJoinSynAck& option, const crypto::Key& own, const crypto::Key& peer, Instant now,
+                Duration first_repeat);
   // Opener: a segment that is neither SYN nor RST arrived. True if this completed the handshake.
   bool OnFourthPacket();
   // Responder. False: the HMAC is wrong or missing.

@@ -84,7 +84,8 @@ MapVerdict MappingIn::Merge(IncomingMapping mapping, MappedDataSink& sink) {
     if (known.checksum || mapping.checksum) return MapVerdict::kConflict;
     const std::uint64_t known_end = known.End();
     if (at < known.stream_offset) {
-      if (const auto verdict = Insert(i, Part(mapping, at, known.stream_offset), sink); verdict != MapVerdict::kOk) return verdict;
+      if (const auto verdict = Insert(i, Part(mapping, at, known.stream_offset), sink); verdict != MapVerdict::kOk)
+        return verdict;
       ++i;
     }
     at = known_end;

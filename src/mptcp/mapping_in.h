@@ -87,8 +87,8 @@ class MappingIn {
 
   Ring<IncomingMapping> mappings_;  // by stream offset, disjoint
   StreamStore held_;
-  RangeSet unmapped_;               // held, without mapping
-  RangeSet staged_;                 // held, mapped, checksum not complete
+  RangeSet unmapped_;  // held, without mapping
+  RangeSet staged_;    // held, mapped, checksum not complete
   std::uint64_t held_end_ = 0;
   bool holding_ = false;
   bool any_ = false;

@@ -247,7 +247,8 @@ TEST_F(MappingInTest, AnyOrderGivesTheSameStream) {
         if (next(3) != 0) maps.erase(maps.begin() + static_cast<std::ptrdiff_t>(i));
       } else {
         const std::size_t i = next(static_cast<std::uint32_t>(segments.size()));
-        ASSERT_EQ(fresh.OnPayload(segments[i].first, Data(segments[i].first, segments[i].second), 0, kHold, out), MapVerdict::kOk);
+        ASSERT_EQ(fresh.OnPayload(segments[i].first, Data(segments[i].first, segments[i].second), 0, kHold, out),
+                  MapVerdict::kOk);
         segments.erase(segments.begin() + static_cast<std::ptrdiff_t>(i));
       }
     }

@@ -19,8 +19,8 @@ struct OutgoingMapping {
   bool data_fin = false;            // DATA_FIN follows the last byte: the data-level length is one more (3.3.3)
   bool has_checksum = false;
   std::uint16_t checksum = 0;
-  std::uint32_t carried = 0;        // bits of the subflows that had this range, this one included
-  bool reinjected = false;          // handed on already
+  std::uint32_t carried = 0;  // bits of the subflows that had this range, this one included
+  bool reinjected = false;    // handed on already
   Instant sent_at;
 
   std::uint64_t End() const { return stream_offset + length; }

@@ -41,9 +41,8 @@ Negotiated OnCapableSyn(const std::optional<wire::MpCapable>& option, const Conn
 }
 
 wire::MpCapable CapableSynAck(const crypto::Key& own, bool checksum, bool deny_join) {
-  return {.version = kVersion,
-          .flags = {.checksum_required = checksum, .deny_join_to_source = deny_join},
-          .sender_key = own.value()};
+  return {
+      .version = kVersion, .flags = {.checksum_required = checksum, .deny_join_to_source = deny_join}, .sender_key = own.value()};
 }
 
 Negotiated OnCapableSynAck(const std::optional<wire::MpCapable>& option, const ConnectionOptions& options) {
@@ -65,7 +64,8 @@ wire::MpCapable CapableAck(const crypto::Key& own, const crypto::Key& peer, bool
 }
 
 // The third packet decides (3.1): without both keys, or with a key that is not ours, somebody on the path plays with options.
-Negotiated OnCapableAck(const std::optional<wire::MpCapable>& option, const crypto::Key& own, bool checksum, bool peer_denies_join) {
+Negotiated OnCapableAck(const std::optional<wire::MpCapable>& option, const crypto::Key& own, bool checksum,
+                        bool peer_denies_join) {
   const bool right_form = option && option->sender_key && option->receiver_key;
   if (!right_form || option->version != kVersion || !AcceptableFlags(option->flags) || *option->receiver_key != own.value() ||
       (checksum && !option->flags.checksum_required)) {

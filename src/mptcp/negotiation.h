@@ -34,6 +34,7 @@ Negotiated OnCapableSynAck(const std::optional<wire::MpCapable>& option, const C
 // Client: third ACK, and every segment until the server is known to have our key.
 wire::MpCapable CapableAck(const crypto::Key& own, const crypto::Key& peer, bool checksum, bool deny_join);
 // Server: the first segment after the SYN/ACK. `checksum`: what our SYN/ACK said.
-Negotiated OnCapableAck(const std::optional<wire::MpCapable>& option, const crypto::Key& own, bool checksum, bool peer_denies_join);
+Negotiated OnCapableAck(const std::optional<wire::MpCapable>& option, const crypto::Key& own, bool checksum,
+                        bool peer_denies_join);
 
 }  // namespace mptcpp::core

@@ -22,8 +22,8 @@ TEST(Negotiation, ChecksumsIfEitherSideWantsThem) {
       const Negotiated at_client = OnCapableSynAck(CapableSynAck(kKeyB, at_server.checksum, false), a);
       ASSERT_TRUE(at_client.multipath);
       EXPECT_EQ(at_client.peer_key, kKeyB.value());
-      const Negotiated done =
-          OnCapableAck(CapableAck(kKeyA, kKeyB, at_client.checksum, false), kKeyB, at_server.checksum, at_server.peer_denies_join);
+      const Negotiated done = OnCapableAck(CapableAck(kKeyA, kKeyB, at_client.checksum, false), kKeyB, at_server.checksum,
+                                           at_server.peer_denies_join);
       ASSERT_TRUE(done.multipath);
       EXPECT_EQ(done.checksum, client || server);
       EXPECT_EQ(done.peer_key, kKeyA.value());

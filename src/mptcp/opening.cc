@@ -111,8 +111,8 @@ Expected<void> Core::AcceptFirst(const wire::SegmentView& syn, Instant now) {
   return {};
 }
 
-Expected<SubflowId> Core::OpenJoin(const SocketAddress& local, const SocketAddress& remote, AddressId local_id, AddressId remote_id,
-                                   bool backup, Instant now) {
+Expected<SubflowId> Core::OpenJoin(const SocketAddress& local, const SocketAddress& remote, AddressId local_id,
+                                   AddressId remote_id, bool backup, Instant now) {
   if (!MayJoin()) return std::unexpected(IsMultipath() || mode == Mode::kNegotiating ? Error::kWouldBlock : Error::kNotMultipath);
   // The same local port as the first subflow where possible (3.9.1).
   const Expected<SubflowEntry*> added = AddEntry(Role::kJoinActive, {local, remote}, first_tuple.local.port, now);

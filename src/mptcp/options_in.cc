@@ -213,7 +213,7 @@ void SubflowEntry::ReadDataAck(wire::WireDsn wire_ack, Bytes window) {
   const bool fin_sent = core.close.fin_sent() && core.AllSent();
   if (ack->After(core.LocalDsn(core.snd_nxt + (fin_sent ? 1 : 0)))) return;  // of data never sent: ignored
   segment_had_data_ack = true;
-  core.key_confirmed = true;  // only who has our key can know these numbers (3.1)
+  core.key_confirmed = true;     // only who has our key can know these numbers (3.1)
   if (ack->Before(una)) return;  // old: neither acknowledges nor opens the window (3.3.5)
   const std::uint64_t offset = ack->DistanceFrom(core.local_base);
   core.OnDataAcknowledged(offset);

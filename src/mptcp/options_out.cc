@@ -8,7 +8,7 @@ namespace mptcpp::core {
 namespace {
 
 constexpr std::size_t kDssFixed = 4;
-constexpr std::size_t kMappingLong = 8 + 4 + 2;   // 64-bit DSN, SSN, length
+constexpr std::size_t kMappingLong = 8 + 4 + 2;  // 64-bit DSN, SSN, length
 constexpr std::size_t kChecksumLength = 2;
 constexpr std::size_t kCapableWithKeys = 20;
 constexpr std::size_t kJoinAckLength = 24;
@@ -71,7 +71,8 @@ std::size_t SubflowEntry::WriteRstOptions(std::span<std::byte> space) {
 std::size_t SubflowEntry::WriteAckOptions(const tcp::OutgoingSegment& segment, std::span<std::byte> space) {
   // A server that has nothing to say never shows that it has our key: a DATA_FIN goes out all the same, after one more ACK with
   // the keys, which also takes the third ACK's place if that was lost.
-  const bool fin_overdue = core.close.FinUnacknowledged() && core.AllSent() && core.close.fin_sends() > 1 && !segment.handshake_ack;
+  const bool fin_overdue =
+      core.close.FinUnacknowledged() && core.AllSent() && core.close.fin_sends() > 1 && !segment.handshake_ack;
   if (role == Role::kFirstActive && !core.key_confirmed && core.IsMultipath() && out.acknowledged() == 0 && !fin_overdue) {
     // Both keys, until something shows that the server has ours (RFC 8684 3.1).
     if (space.size() < kCapableWithKeys) return 0;
@@ -115,9 +116,8 @@ std::size_t SubflowEntry::WriteSignal(std::span<std::byte> space) {
     n = wire::WriteRemoveAddr(space, option);
     if (n > 0) core.Count(Counter::kRmAddrTx);
   } else {
-    wire::AddAddr option{.echo = signal.kind == path_manager::Signal::Kind::kEcho,
-                         .address_id = signal.id,
-                         .address = signal.address.address};
+    wire::AddAddr option{
+        .echo = signal.kind == path_manager::Signal::Kind::kEcho, .address_id = signal.id, .address = signal.address.address};
     if (signal.address.port != 0) option.port = signal.address.port;
     if (!option.echo) {
       option.truncated_hmac =
@@ -133,7 +133,8 @@ std::size_t SubflowEntry::WriteSignal(std::span<std::byte> space) {
     // subflow which carries the option (RFC 8684 3.4.1), so nothing is lost if it is the same one.
     core.announcer.OnImpossible(signal);
     const bool same_port = signal.address.port == tcp.tuple().local.port;
-    if (signal.kind == path_manager::Signal::Kind::kAnnounce && same_port) core.announcer.Announce(signal.id, {signal.address.address, 0});
+    if (signal.kind == path_manager::Signal::Kind::kAnnounce && same_port)
+      core.announcer.Announce(signal.id, {signal.address.address, 0});
   }
   return n;
 }
@@ -164,20 +165,19 @@ std::size_t SubflowEntry::WriteDataOptions(const tcp::OutgoingSegment& segment, 
   const OutgoingMapping* mapping = out.Find(segment.payload);
   if (mapping == nullptr) return WriteDataAck(space, false);
   if (role == Role::kFirstActive && !core.key_confirmed && mapping->stream_offset == 0) {
-    wire::MpCapable option =
-        CapableAck(core.local_key, core.remote_key, core.checksum, core.options.deny_join_initial_address);
+    wire::MpCapable option = CapableAck(core.local_key, core.remote_key, core.checksum, core.options.deny_join_initial_address);
     option.data_length = mapping->WireLength();
     if (mapping->has_checksum) option.checksum = mapping->checksum;
     return wire::WriteMpCapable(space, option);
   }
   const Dsn dsn = core.LocalDsn(mapping->data_offset);
   const Dsn ack = core.DataAck();
-  wire::Dss option{.data_ack = core.peer_uses_64_bit ? Wide(ack) : Narrow(ack),
-                   .mapping = wire::DssMapping{.dsn = Wide(dsn),
-                                               .subflow_seq = mapping->WireSubflowSeq(),
-                                               .length = mapping->WireLength(),
-                                               .checksum = {}},
-                   .data_fin = mapping->data_fin};
+  wire::Dss option{
+      .data_ack = core.peer_uses_64_bit ? Wide(ack) : Narrow(ack),
+      .mapping =
+          wire::DssMapping{
+              .dsn = Wide(dsn), .subflow_seq = mapping->WireSubflowSeq(), .length = mapping->WireLength(), .checksum = {}},
+      .data_fin = mapping->data_fin};
   if (mapping->has_checksum) option.mapping->checksum = mapping->checksum;
   if (const std::size_t n = wire::WriteDss(space, option)) return n;
   option.data_ack = Narrow(ack);

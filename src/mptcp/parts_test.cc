@@ -54,8 +54,8 @@ TEST(MappingOut, EachIsHandedOnOnce) {
 TEST(MappingOut, DataFinCountsInTheLengthOnTheWire) {
   OutgoingMapping mapping = Mapping(0, 0, 10);
   mapping.data_fin = true;
-  EXPECT_EQ(mapping.WireLength(), 11);       // RFC 8684 3.3.3
-  EXPECT_EQ(mapping.WireSubflowSeq(), 1u);   // the SYN is 0
+  EXPECT_EQ(mapping.WireLength(), 11);      // RFC 8684 3.3.3
+  EXPECT_EQ(mapping.WireSubflowSeq(), 1u);  // the SYN is 0
 }
 
 TEST(ReinjectionQueue, SkipsWhatWasAcknowledgedMeanwhile) {
@@ -71,19 +71,23 @@ TEST(ReinjectionQueue, SkipsWhatWasAcknowledgedMeanwhile) {
 }
 
 TEST(SilenceLimit, IsARoundTripAndItsSpread) {
-  const SilenceFacts facts{.smoothed_rtt = Duration::Millis(20), .rtt_variation = Duration::Millis(3), .rto = Duration::Millis(220)};
+  const SilenceFacts facts{
+      .smoothed_rtt = Duration::Millis(20), .rtt_variation = Duration::Millis(3), .rto = Duration::Millis(220)};
   EXPECT_EQ(SilenceLimit(facts), Duration::Millis(32));
 }
 
 TEST(SilenceLimit, LeavesTimeForADelayedAckOfOneSegment) {
-  const SilenceFacts facts{
-      .smoothed_rtt = Duration::Millis(20), .rtt_variation = Duration::Millis(3), .rto = Duration::Millis(220), .one_segment = true};
+  const SilenceFacts facts{.smoothed_rtt = Duration::Millis(20),
+                           .rtt_variation = Duration::Millis(3),
+                           .rto = Duration::Millis(220),
+                           .one_segment = true};
   EXPECT_EQ(SilenceLimit(facts), Duration::Millis(72));
 }
 
 TEST(SilenceLimit, IsNeverLongerThanTheTimeout) {
-  EXPECT_EQ(SilenceLimit({.smoothed_rtt = Duration::Millis(200), .rtt_variation = Duration::Millis(100), .rto = Duration::Millis(300)}),
-            Duration::Millis(300));
+  EXPECT_EQ(
+      SilenceLimit({.smoothed_rtt = Duration::Millis(200), .rtt_variation = Duration::Millis(100), .rto = Duration::Millis(300)}),
+      Duration::Millis(300));
   EXPECT_EQ(SilenceLimit({.rto = Duration::Seconds(1)}), Duration::Seconds(1));
 }
 

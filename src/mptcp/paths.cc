@@ -28,7 +28,8 @@ void Core::StartPaths() {
   SubflowEntry* entry = BestForSignal();
   const Duration round_trip = entry != nullptr ? entry->tcp.smoothed_rtt() : Duration::Zero();
   const Duration rto = entry != nullptr ? entry->tcp.rto() : options.tcp.initial_rto;
-  announcer.SetTiming({.spacing = Longer(round_trip, kLeastSpacing), .first_repeat = rto * 2, .longest_repeat = options.add_addr_timeout});
+  announcer.SetTiming(
+      {.spacing = Longer(round_trip, kLeastSpacing), .first_repeat = rto * 2, .longest_repeat = options.add_addr_timeout});
   policy.Start({.is_client = is_client,
                 .peer_denies_join = peer_denies_join,
                 .first = first_tuple,
@@ -147,7 +148,8 @@ void Core::OnPrio(SubflowEntry& entry, wire::MpPrio option) {
 Expected<SubflowId> Core::AddSubflow(const SocketAddress& local, const SocketAddress& remote, bool backup, Instant now) {
   clock = now;
   if (failure) return std::unexpected(*failure);
-  if (local.address.IsNone() || local.address.family() != remote.address.family()) return std::unexpected(Error::kInvalidArgument);
+  if (local.address.IsNone() || local.address.family() != remote.address.family())
+    return std::unexpected(Error::kInvalidArgument);
   std::optional<AddressId> local_id = addresses.LocalId(local.address);
   if (!local_id) {
     local_id = addresses.FreeLocalId();

@@ -204,7 +204,10 @@ TEST(Paths, RemovedAddressOfADeadPathIsReset) {
   pair.Open();
   pair.Run(Duration::Millis(500));
   ASSERT_EQ(pair.c().Info().subflow_count, 3);  // fullmesh: also from the endpoint to the first address
-  pair.filter = [](TestWire& wire) { return !(wire.view.source.address == ConnectionPair::Address(2, 1) || wire.view.destination.address == ConnectionPair::Address(2, 1)); };
+  pair.filter = [](TestWire& wire) {
+    return !(wire.view.source.address == ConnectionPair::Address(2, 1) ||
+             wire.view.destination.address == ConnectionPair::Address(2, 1));
+  };
   pair.s().OnPathEndpointRemoved(AddressId(5), pair.now);
   pair.Run(Duration::Seconds(3));
   EXPECT_EQ(pair.client().host[Counter::kRmAddr], 1u);
@@ -218,7 +221,8 @@ TEST(Paths, TheFirstAddressGoesAndComesBackAsIdZero) {
   pair.client().host.endpoints = {first, Endpoint(3, ConnectionPair::Address(1, 0), false, true)};
   int zero = 0;
   pair.filter = [&](TestWire& wire) {
-    Count(wire, MptcpSubtype::kRemoveAddr, zero, [](std::span<const std::byte> o) { return o.size() == 4 && o[3] == std::byte{0}; });
+    Count(wire, MptcpSubtype::kRemoveAddr, zero,
+          [](std::span<const std::byte> o) { return o.size() == 4 && o[3] == std::byte{0}; });
     return true;
   };
   pair.Open();

@@ -34,7 +34,8 @@ class RangeSet {
       total_ += end - start;
       return end - start;
     }
-    auto first = std::lower_bound(ranges_.begin(), ranges_.end(), start, [](const Range& r, std::uint64_t s) { return r.end < s; });
+    auto first =
+        std::lower_bound(ranges_.begin(), ranges_.end(), start, [](const Range& r, std::uint64_t s) { return r.end < s; });
     std::uint64_t fresh = 0;
     std::uint64_t at = start;
     Range merged{start, end};

@@ -54,7 +54,8 @@ TEST(RangeSet, AgreesWithABitmap) {
     set.VisitPresent(0, kSize, [&](std::uint64_t s, std::uint64_t e) { std::fill(seen.begin() + s, seen.begin() + e, true); });
     ASSERT_EQ(seen, model);
     ASSERT_EQ(set.total(), static_cast<std::uint64_t>(std::count(model.begin(), model.end(), true)));
-    ASSERT_EQ(set.PresentIn(start, end), static_cast<std::uint64_t>(std::count(model.begin() + start, model.begin() + end, true)));
+    ASSERT_EQ(set.PresentIn(start, end),
+              static_cast<std::uint64_t>(std::count(model.begin() + start, model.begin() + end, true)));
   }
 }
 

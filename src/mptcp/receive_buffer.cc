@@ -34,9 +34,8 @@ ReceiveBuffer::Outcome ReceiveBuffer::Insert(std::uint64_t offset, std::span<con
   }
   const std::uint64_t start = std::min(end, std::max(offset, next_));
   outcome.duplicate = start - offset;
-  outcome.fresh = waiting_.Insert(start, end, [&](std::uint64_t from, std::uint64_t to) {
-    store_.Write(from, bytes.subspan(from - offset, to - from));
-  });
+  outcome.fresh = waiting_.Insert(
+      start, end, [&](std::uint64_t from, std::uint64_t to) { store_.Write(from, bytes.subspan(from - offset, to - from)); });
   outcome.duplicate += (end - start) - outcome.fresh;
   waiting_peak_ = Larger(waiting_peak_, out_of_order());
   if (!waiting_.empty() && waiting_.front().start == next_) {

@@ -23,10 +23,10 @@ class ReceiveBuffer {
   ReceiveBuffer(SlabPool& pool, Bytes initial, Bytes maximum);
 
   struct Outcome {
-    std::uint64_t fresh = 0;       // bytes that were new
-    std::uint64_t duplicate = 0;   // bytes received before
-    std::uint64_t outside = 0;     // bytes beyond the window: dropped, and so never Data-ACKed (3.3.4)
-    bool advanced = false;         // next() moved
+    std::uint64_t fresh = 0;      // bytes that were new
+    std::uint64_t duplicate = 0;  // bytes received before
+    std::uint64_t outside = 0;    // bytes beyond the window: dropped, and so never Data-ACKed (3.3.4)
+    bool advanced = false;        // next() moved
   };
   // Stores the bytes at their place in the stream.
   Outcome Insert(std::uint64_t offset, std::span<const std::byte> bytes);

@@ -4,8 +4,8 @@
 namespace mptcpp::core {
 namespace {
 
-constexpr Duration kLeastSpread = Duration::Millis(5);    // timer and interrupt granularity of both hosts
-constexpr Duration kDelayedAck = Duration::Millis(40);    // Linux's and ours; RFC 9293 allows more, then a copy is spent
+constexpr Duration kLeastSpread = Duration::Millis(5);  // timer and interrupt granularity of both hosts
+constexpr Duration kDelayedAck = Duration::Millis(40);  // Linux's and ours; RFC 9293 allows more, then a copy is spent
 
 }  // namespace
 

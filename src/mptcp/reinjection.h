@@ -19,9 +19,9 @@ namespace mptcpp::core {
 struct ReinjectRange {
   std::uint64_t data_offset = 0;
   std::uint32_t length = 0;
-  std::uint32_t carried = 0;        // bits of the subflows that had it: not there
-  std::uint32_t targets = 0;        // if not 0: only there, one copy each (redundant scheduling)
-  bool opportunistic = false;       // counted apart
+  std::uint32_t carried = 0;   // bits of the subflows that had it: not there
+  std::uint32_t targets = 0;   // if not 0: only there, one copy each (redundant scheduling)
+  bool opportunistic = false;  // counted apart
   std::uint64_t End() const { return data_offset + length; }
 };
 
@@ -41,10 +41,10 @@ class ReinjectionQueue {
 };
 
 struct SilenceFacts {
-  Duration smoothed_rtt;      // Zero(): no sample
+  Duration smoothed_rtt;  // Zero(): no sample
   Duration rtt_variation;
   Duration rto;
-  bool one_segment = false;   // no more than one segment is outstanding: the peer may delay its ACK
+  bool one_segment = false;  // no more than one segment is outstanding: the peer may delay its ACK
 };
 
 // How long a subflow with outstanding data may be silent before its data is handed on.

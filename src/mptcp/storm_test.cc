@@ -65,8 +65,8 @@ class Storm {
     switch (Pick(9)) {
       case 0:
       case 1:
-        (void)pair.c().AddSubflow({ConnectionPair::Address(static_cast<int>(path), 0), 0}, ConnectionPair::ServerAddress(static_cast<int>(path)),
-                                  Pick(4) == 0, pair.now);
+        (void)pair.c().AddSubflow({ConnectionPair::Address(static_cast<int>(path), 0), 0},
+                                  ConnectionPair::ServerAddress(static_cast<int>(path)), Pick(4) == 0, pair.now);
         break;
       case 2: pair.paths[path].down = true; break;
       case 3: pair.paths[path].down = false; break;

@@ -45,8 +45,8 @@ Instant SubflowEntry::SilenceDeadline() const {
                                .one_segment = IsSingleSegmentOutstanding()});
 }
 
-tcp::PayloadRange SubflowEntry::BeginMapping(std::uint64_t data_offset, std::uint32_t length, bool data_fin, std::uint32_t carried,
-                                             Instant now) {
+tcp::PayloadRange SubflowEntry::BeginMapping(std::uint64_t data_offset, std::uint32_t length, bool data_fin,
+                                             std::uint32_t carried, Instant now) {
   OutgoingMapping mapping{.stream_offset = tcp.stream_offset_sent(),
                           .data_offset = data_offset,
                           .length = length,
@@ -55,8 +55,7 @@ tcp::PayloadRange SubflowEntry::BeginMapping(std::uint64_t data_offset, std::uin
                           .carried = carried | bit(),
                           .sent_at = now};
   if (mapping.has_checksum) {
-    wire::Checksum sum =
-        wire::DssPseudoHeader(core.LocalDsn(data_offset), mapping.WireSubflowSeq(), mapping.WireLength());
+    wire::Checksum sum = wire::DssPseudoHeader(core.LocalDsn(data_offset), mapping.WireSubflowSeq(), mapping.WireLength());
     core.send.AddTo(sum, data_offset, length);
     mapping.checksum = sum.Finish();
   }
@@ -75,9 +74,7 @@ void SubflowEntry::ReleaseOutstanding() {
 
 void SubflowEntry::BecomePlain() { in.SetInfinite(0, 0, *this); }
 
-void SubflowEntry::ContinuePlain() {
-  in.SetInfinite(in.HandedOn(tcp.stream_offset_received()), core.receive.next(), *this);
-}
+void SubflowEntry::ContinuePlain() { in.SetInfinite(in.HandedOn(tcp.stream_offset_received()), core.receive.next(), *this); }
 
 void SubflowEntry::FillPayload(tcp::PayloadRange range, TxPacket& packet) {
   core.send.AppendSlices(out.DataOffset(range), range.length, packet);

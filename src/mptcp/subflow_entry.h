@@ -52,7 +52,8 @@ class SubflowEntry final : public tcp::Upper, private MappedDataSink {
 
   // Takes over [offset, offset + length) of the connection's stream: pins it, records the mapping. Returns the range as the
   // subflow is to know it.
-  tcp::PayloadRange BeginMapping(std::uint64_t data_offset, std::uint32_t length, bool data_fin, std::uint32_t carried, Instant now);
+  tcp::PayloadRange BeginMapping(std::uint64_t data_offset, std::uint32_t length, bool data_fin, std::uint32_t carried,
+                                 Instant now);
   // Lets go of everything that is outstanding (the subflow is closed).
   void ReleaseOutstanding();
   // Continues the connection's stream on this subflow without mappings.
@@ -70,23 +71,23 @@ class SubflowEntry final : public tcp::Upper, private MappedDataSink {
 
   AddressId local_id;
   AddressId remote_id;
-  AddressId policy_remote_id;      // under which the path policy knows it
+  AddressId policy_remote_id;  // under which the path policy knows it
   bool local_backup = false;
   bool remote_backup = false;
   SubflowHealth health = SubflowHealth::kGood;
   bool silent = false;
-  bool ready = false;              // reported as established, at both levels
-  bool proven = false;             // data sent here was acknowledged together with a Data ACK (RFC 8684 3.7)
-  bool half_closed = false;        // the peer's FIN arrived
-  bool close_called = false;       // our FIN is under way
-  bool left_policy = false;        // the path policy was told that it ended
+  bool ready = false;         // reported as established, at both levels
+  bool proven = false;        // data sent here was acknowledged together with a Data ACK (RFC 8684 3.7)
+  bool half_closed = false;   // the peer's FIN arrived
+  bool close_called = false;  // our FIN is under way
+  bool left_policy = false;   // the path policy was told that it ended
   bool time_wait_shortened = false;
-  bool data_waiting = false;       // told that more data waits
+  bool data_waiting = false;  // told that more data waits
   bool sent_since_told = false;
-  bool remove_pending = false;     // its address was removed; a keepalive asks whether the path is alive (3.4.2)
+  bool remove_pending = false;  // its address was removed; a keepalive asks whether the path is alive (3.4.2)
   Instant remove_deadline;
   Instant next_probe = Instant::Infinite();  // while silent: when to ask whether the path is back
-  Instant last_answer;             // the last time anything new was acknowledged here
+  Instant last_answer;                       // the last time anything new was acknowledged here
   Instant opened_at;
   Instant penalised_at;
   std::uint64_t bytes_reinjected = 0;
@@ -95,24 +96,24 @@ class SubflowEntry final : public tcp::Upper, private MappedDataSink {
 
   // --- notes for Settle() -------------------------------------------------------------------------------------------------
   bool want_ack = false;
-  bool want_reset = false;         // with reset_option
+  bool want_reset = false;  // with reset_option
   bool segment_had_data_ack = false;
-  bool segment_had_option = false;       // any of kind 30: the path lets them pass
+  bool segment_had_option = false;  // any of kind 30: the path lets them pass
   bool acked_without_data_ack = false;
   std::optional<MapVerdict> bad_mapping;
-  std::optional<std::uint64_t> fail_pending;      // MP_FAIL to send, data offset of the peer's stream
+  std::optional<std::uint64_t> fail_pending;  // MP_FAIL to send, data offset of the peer's stream
   bool fail_said = false;
   bool prio_pending = false;
-  bool fastclose_pending = false;                 // MP_FASTCLOSE on ACKs, and on the RST
-  bool infinite_pending = false;                  // the next segment with payload carries the infinite mapping
-  std::uint64_t infinite_stream = 0;              // its anchor
+  bool fastclose_pending = false;     // MP_FASTCLOSE on ACKs, and on the RST
+  bool infinite_pending = false;      // the next segment with payload carries the infinite mapping
+  std::uint64_t infinite_stream = 0;  // its anchor
   std::uint64_t infinite_data = 0;
-  std::uint64_t infinite_carried_to = 0;          // repeated until something that carried it is acknowledged
+  std::uint64_t infinite_carried_to = 0;  // repeated until something that carried it is acknowledged
   bool infinite_counted = false;
-  bool peer_reported_failure = false;             // MP_FAIL arrived on an ACK
+  bool peer_reported_failure = false;  // MP_FAIL arrived on an ACK
   bool infinite_received = false;
-  std::optional<wire::MpTcpRst> reset_option;     // reason that our RST carries
-  std::optional<wire::MpTcpRst> peer_reset;       // reason that the peer's RST carried
+  std::optional<wire::MpTcpRst> reset_option;  // reason that our RST carries
+  std::optional<wire::MpTcpRst> peer_reset;    // reason that the peer's RST carried
 
   tcp::Subflow tcp;  // last: it is constructed with this entry as its Upper
 

@@ -17,7 +17,8 @@ std::vector<Announcer::Entry>::iterator Announcer::FindEntry(const Signal& signa
 }
 
 void Announcer::Add(const Signal& signal) {
-  if (entries_.size() < kMaxEntries && FindEntry(signal) == entries_.end()) entries_.push_back({.signal = signal, .due = kAtOnce});
+  if (entries_.size() < kMaxEntries && FindEntry(signal) == entries_.end())
+    entries_.push_back({.signal = signal, .due = kAtOnce});
 }
 
 void Announcer::Announce(AddressId id, const SocketAddress& address) { Add({Signal::Kind::kAnnounce, id, address}); }

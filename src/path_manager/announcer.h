@@ -21,13 +21,13 @@ struct Signal {
   enum class Kind : std::uint8_t { kAnnounce, kEcho, kRemove };
   Kind kind = Kind::kAnnounce;
   AddressId id;
-  SocketAddress address;   // not for kRemove; port 0: none
+  SocketAddress address;  // not for kRemove; port 0: none
 };
 
 class Announcer {
  public:
   struct Timing {
-    Duration spacing = Duration::Millis(1);    // between two signals: about one round trip
+    Duration spacing = Duration::Millis(1);  // between two signals: about one round trip
     Duration first_repeat = Duration::Seconds(1);
     Duration longest_repeat = Duration::Seconds(120);
   };
@@ -54,12 +54,12 @@ class Announcer {
   bool empty() const { return entries_.empty(); }
 
  private:
-  static constexpr int kMaxSends = 4;         // as Linux: one and three repeats
+  static constexpr int kMaxSends = 4;  // as Linux: one and three repeats
   static constexpr std::size_t kMaxEntries = 64;
 
   struct Entry {
     Signal signal;
-    Instant due;      // in the past: at once
+    Instant due;  // in the past: at once
     int sends = 0;
   };
   void Add(const Signal& signal);

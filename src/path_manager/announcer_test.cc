@@ -7,10 +7,13 @@ namespace mptcpp::path_manager {
 namespace {
 
 constexpr Instant kStart = Instant::FromNanos(1'000'000'000);
-constexpr Announcer::Timing kTiming{.spacing = Duration::Millis(10), .first_repeat = Duration::Millis(400), .longest_repeat = Duration::Seconds(1)};
+constexpr Announcer::Timing kTiming{
+    .spacing = Duration::Millis(10), .first_repeat = Duration::Millis(400), .longest_repeat = Duration::Seconds(1)};
 
 SocketAddress Address(int last) { return {IpAddress::V4(10, 0, 0, static_cast<std::uint8_t>(last)), 0}; }
-wire::AddAddr EchoOf(int id) { return {.echo = true, .address_id = AddressId(static_cast<std::uint8_t>(id)), .address = Address(id).address}; }
+wire::AddAddr EchoOf(int id) {
+  return {.echo = true, .address_id = AddressId(static_cast<std::uint8_t>(id)), .address = Address(id).address};
+}
 
 class AnnouncerTest : public testing::Test {
  protected:
@@ -31,7 +34,8 @@ class AnnouncerTest : public testing::Test {
     std::vector<std::string> said;
     const Instant end = now_ + time;
     for (int round = 0; round < 100; ++round) {
-      if (const std::string text = Say(); !text.empty()) said.push_back(text + " at " + std::to_string((now_ - kStart).nanos() / 1'000'000));
+      if (const std::string text = Say(); !text.empty())
+        said.push_back(text + " at " + std::to_string((now_ - kStart).nanos() / 1'000'000));
       const Instant next = announcer_.NextDeadline();
       if (next > end) break;
       now_ = next > now_ ? next : now_;
@@ -60,8 +64,8 @@ TEST_F(AnnouncerTest, NextAnnouncementWaitsForTheEchoOfTheLast) {
 TEST_F(AnnouncerTest, AnnouncementIsRepeatedWithBackOffAndThenGivenUp) {
   Announce(2);
   Announce(3);
-  EXPECT_EQ(SayFor(Duration::Seconds(4)),
-            (Said{"announce 2 at 0", "announce 2 at 400", "announce 2 at 1200", "announce 2 at 2200", "announce 3 at 3200", "announce 3 at 3600"}));
+  EXPECT_EQ(SayFor(Duration::Seconds(4)), (Said{"announce 2 at 0", "announce 2 at 400", "announce 2 at 1200",
+                                                "announce 2 at 2200", "announce 3 at 3200", "announce 3 at 3600"}));
 }
 
 TEST_F(AnnouncerTest, LateEchoOfTheLastRepetitionCounts) {

@@ -22,9 +22,8 @@ void Policy::Start(const Setting& setting) {
 }
 
 Policy::Path* Policy::Find(AddressId local_id, AddressId remote_id) {
-  const auto it = std::find_if(paths_.begin(), paths_.end(), [&](const Path& p) {
-    return p.command.local_id == local_id && p.command.remote_id == remote_id;
-  });
+  const auto it = std::find_if(paths_.begin(), paths_.end(),
+                               [&](const Path& p) { return p.command.local_id == local_id && p.command.remote_id == remote_id; });
   return it == paths_.end() ? nullptr : &*it;
 }
 

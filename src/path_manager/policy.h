@@ -31,21 +31,21 @@ struct OpenCommand {
 };
 
 enum class Ending : std::uint8_t {
-  kLost,      // timed out, reset without a word, or with T = 1: try again later
-  kRefused,   // for good
-  kWanted,    // we closed it, or both did in order
+  kLost,     // timed out, reset without a word, or with T = 1: try again later
+  kRefused,  // for good
+  kWanted,   // we closed it, or both did in order
 };
 
 class Policy {
  public:
   struct Setting {
     bool is_client = false;
-    bool peer_denies_join = false;      // flag C
-    FourTuple first;                    // of the first subflow
+    bool peer_denies_join = false;  // flag C
+    FourTuple first;                // of the first subflow
     std::uint8_t subflows_limit = 8;
     std::uint8_t add_addr_accepted_limit = 8;
     std::uint8_t ports_per_path = 1;
-    Duration retry = Duration::Seconds(1);   // Zero(): never
+    Duration retry = Duration::Seconds(1);  // Zero(): never
   };
   void Start(const Setting& setting);
 
@@ -56,7 +56,7 @@ class Policy {
   bool OnAnnounced(AddressId remote_id, const SocketAddress& remote);
   void OnRemoved(AddressId remote_id);
 
-  void OnOpened(AddressId local_id, AddressId remote_id);       // a SYN of ours will leave, or a join was accepted
+  void OnOpened(AddressId local_id, AddressId remote_id);  // a SYN of ours will leave, or a join was accepted
   void OnEstablished(AddressId local_id, AddressId remote_id);
   void OnEnded(AddressId local_id, AddressId remote_id, Ending ending, Instant now);
 
@@ -66,7 +66,7 @@ class Policy {
   void OnImpossible(const OpenCommand& command, Instant now);
   Instant NextDeadline() const;
 
-  std::size_t subflows() const { return subflows_; }   // that exist or are being opened, the first included
+  std::size_t subflows() const { return subflows_; }  // that exist or are being opened, the first included
   bool AtLimit() const { return subflows_ > setting_.subflows_limit; }
 
  private:
@@ -91,7 +91,10 @@ class Policy {
   bool started_ = false;
   std::vector<Path> paths_;
   std::vector<KnownPathEndpoint> endpoints_;
-  struct Announced { AddressId id; SocketAddress address; };
+  struct Announced {
+    AddressId id;
+    SocketAddress address;
+  };
   std::vector<Announced> announced_;
   std::size_t subflows_ = 0;
 };
