@@ -85,6 +85,7 @@ void AddObservationOptions(CLI::App& command, CommonOptions& options) {
 
 void AddFaultOptions(CLI::App& command, CommonOptions& options) {
   const char* const hidden = "";
+  command.add_option("--backup-after", options.backup_after)->group(hidden);
   command.add_option("--loss", options.loss)->group(hidden)->check(CLI::Range(0.0, 100.0));
   command.add_option("--duplication", options.duplication)->group(hidden)->check(CLI::Range(0.0, 100.0));
   command.add_option("--path-rate", options.path_rate_mbit)->group(hidden);

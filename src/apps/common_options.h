@@ -35,7 +35,8 @@ struct CommonOptions {
   std::string json_file = "-";
   std::string progress = "auto";
 
-  // Faults for tests; not in --help.
+  // For tests; not in --help.
+  double backup_after = 0;            // seconds until --backup takes effect
   double loss = 0;            // percent of the segments that we send
   double duplication = 0;     // percent
   double path_rate_mbit = 0;  // per path; 0: unlimited

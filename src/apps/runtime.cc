@@ -14,7 +14,7 @@ namespace mptcpp::apps {
 namespace {
 
 constexpr std::uint16_t kEthernetMtu = 1500;
-constexpr std::uint32_t kBacklog = 128;
+constexpr std::uint32_t kBacklog = 4096;  // as Linux allows by default (somaxconn)
 
 EndpointOptions ToEndpointOptions() { return {}; }
 
@@ -132,11 +132,12 @@ drivers::OrFailure<void> Runtime::Wrap(std::vector<drivers::PathFaults> faults) 
 drivers::OrFailure<void> Runtime::AddPaths(std::span<const IpAddress> addresses, bool subflow) {
   const PathArguments paths = ParsePaths(options_);
   paths_ = std::make_unique<PathWatch>(*endpoint_);
+  if (options_.backup_after > 0) backups_at_ = drivers::MonotonicNow() + Duration::SecondsF(options_.backup_after);
   for (const IpAddress& address : addresses) {
     PathEndpoint path{.address = address,
                       .signal = options_.announce,
                       .subflow = subflow,
-                      .backup = paths.IsBackup(address),
+                      .backup = paths.IsBackup(address) && options_.backup_after == 0,
                       .fullmesh = subflow && options_.fullmesh};
     const auto tun = std::ranges::find(paths.tun_paths, address, &drivers::TunPath::address);
     const std::string device = tun == paths.tun_paths.end() ? std::string() : tun->device;
@@ -145,6 +146,14 @@ drivers::OrFailure<void> Runtime::AddPaths(std::span<const IpAddress> addresses,
     }
   }
   return {};
+}
+
+Instant Runtime::Step(Instant now) {
+  if (now >= backups_at_) {
+    backups_at_ = Instant::Infinite();
+    for (const IpAddress& address : ParsePaths(options_).backups) paths_->SetBackup(address, true, now);
+  }
+  return backups_at_;
 }
 
 drivers::OrFailure<void> Runtime::Listen(std::span<const SocketAddress> addresses) {

@@ -37,6 +37,8 @@ class Runtime {
 
   // Reacts to the loss and the return of paths.
   void WatchPaths(drivers::EventLoop& loop) { paths_->WatchOn(loop); }
+  // What is to happen to paths by time. Returns when it wants to be called again.
+  Instant Step(Instant now);
 
   // A client's connection over its first path; the others follow by themselves.
   Expected<ConnectionId> Connect(Instant now);
@@ -66,6 +68,7 @@ class Runtime {
   CaptureDriver* capture_ = nullptr;
   std::unique_ptr<Endpoint> endpoint_;
   std::unique_ptr<PathWatch> paths_;
+  Instant backups_at_ = Instant::Infinite();  // --backup-after
   ConnectionOptions connection_options_;
   SocketAddress local_;  // a client's first path
   SocketAddress remote_;

@@ -95,7 +95,7 @@ void TransferSession::OnEvent(const Event& event, Instant now) {
 Instant TransferSession::Step(Instant now) {
   HandleInterrupts(now);
   if (is_server_) Accept(now);
-  Instant next = Sooner(give_up_at_, Instant::Infinite());
+  Instant next = Sooner(give_up_at_, runtime_.Step(now));
   for (std::size_t i = 0; i < transfers_.size();) {
     Transfer& transfer = *transfers_[i];
     next = Sooner(next, transfer.Step(now));
