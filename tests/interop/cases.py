@@ -155,6 +155,23 @@ def curl_download(t):
     counters.expect_none(evidence.NEVER)
 
 
+@case(self_test=False)
+def existing_device(t):
+    """A TUN device that `ip tuntap` made is attached to: its addresses are left alone, and it is still there afterwards."""
+    path = t.lab.paths[0]
+    t.lab.ip(f"tuntap add dev {path.device} mode tun")
+    t.lab.ip(f"address add {path.kernel}/32 dev {path.device}")
+    t.lab.ip(f"link set {path.device} up")
+    t.lab.ip(f"route add {path.far}/32 dev {path.device}")
+    before = t.lab.ip(f"-o address show dev {path.device} scope global"), t.lab.ip(f"route show dev {path.device}").replace(" linkdown", "")
+    t.start(KERNEL, 8 * MIB)
+    kernel, far = t.finish()
+    t.expect_streams_intact(kernel, far)
+    t.expect_sound(kernel)
+    after = t.lab.ip(f"-o address show dev {path.device} scope global"), t.lab.ip(f"route show dev {path.device}").replace(" linkdown", "")
+    expect(before == after, f"the device had {before}, now it has {after}")
+
+
 # ---- addresses and priorities --------------------------------------------------------------------------------------------
 
 
@@ -171,6 +188,7 @@ def add_addr_by_the_far_side(t):
 @case(families=(4, 6), paths=2)
 def add_addr_by_the_kernel(t):
     """The kernel, a server, announces its second address; the far side echoes and joins."""
+    t.far.leave_to_announcements(t.lab.paths[1])
     t.lab.ip(f"mptcp endpoint add {t.lab.paths[1].kernel} signal")
     t.start(FAR, 8 * MIB, hold=True, far={"join": False})
     t.wait_subflows(2)
@@ -184,6 +202,7 @@ def add_addr_by_the_kernel(t):
 @case(paths=2)
 def add_addr_with_port_by_the_kernel(t):
     """An announced address may have a port of its own (RFC 8684 3.4.1); the join goes there."""
+    t.far.leave_to_announcements(t.lab.paths[1])
     t.lab.ip(f"mptcp endpoint add {t.lab.paths[1].kernel} port 7100 signal")
     t.start(FAR, 8 * MIB, hold=True, far={"join": False})
     t.wait_subflows(2)
@@ -220,6 +239,8 @@ def joins_denied_to_the_first_address(t):
 @case(clients=(KERNEL, FAR), paths=2)
 def remove_addr_by_the_kernel(t, client):
     """The kernel withdraws its second address in the middle: the subflow ends, the transfer does not."""
+    if client == FAR:
+        t.far.leave_to_announcements(t.lab.paths[1])
     t.lab.ip(f"mptcp endpoint add {t.lab.paths[1].kernel} id 9 {'subflow' if client == KERNEL else 'signal'}")
     t.start(client, 24 * MIB, hold=True, rate=RATE, far={"join": False})
     t.wait_subflows(2)
@@ -229,6 +250,35 @@ def remove_addr_by_the_kernel(t, client):
     kernel, far = t.finish()
     t.expect_streams_intact(kernel, far)
     Counters(t.lab).expect_at_least(RmAddrTx=1)
+
+
+@case(clients=(KERNEL, FAR), paths=2)
+def remove_addr_by_the_far_side(t, client):
+    """The far side's second address goes and comes back in the middle: withdrawn at once, used again, and nothing is lost."""
+    t.start(client, 32 * MIB, hold=True, rate=RATE, far={"announce": client == KERNEL})
+    t.wait_subflows(2)
+    t.wait_received(4 * MIB)
+    t.far.lose(t.lab.paths[1])
+    t.wait_status(lambda s: s["mptcp_info"].get("subflows") == 0, 10, "the withdrawn subflow to end")
+    Counters(t.lab).expect_at_least(RmAddr=1)
+    t.wait_received(12 * MIB)
+    t.far.regain(t.lab.paths[1])
+    t.wait_subflows(2)
+    kernel, far = t.finish()
+    t.expect_streams_intact(kernel, far)
+    Counters(t.lab).expect_none(["RmAddrDrop", "DSSNotMatching", "DataCsumErr", "FallbackFailed"])
+
+
+@case(paths=2, clients=(FAR,))
+def first_address_removed_by_the_far_side(t, client):
+    """The first subflow's address goes: REMOVE_ADDR says id 0 (RFC 8684 3.4.2), and the second path carries on alone."""
+    t.start(client, 24 * MIB, hold=True, rate=RATE)
+    t.wait_subflows(2)
+    t.wait_received(4 * MIB)
+    t.far.lose(t.lab.paths[0])
+    wait_until(lambda: Counters(t.lab)["RmAddr"] >= 1, 5, "REMOVE_ADDR to arrive")
+    kernel, far = t.finish(45)
+    t.expect_streams_intact(kernel, far)
 
 
 @case(paths=2)
@@ -285,6 +335,27 @@ def priority_changed_by_the_kernel(t):
     t.wait_received(24 * MIB)
     after = next(s for s in evidence.subflows(t.lab) if s["local"] == local).get("bytes_received", 0)
     expect(after - before < MIB // 2, f"the far side sent {after - before} bytes on a backup")
+    kernel, far = t.finish()
+    t.expect_streams_intact(kernel, far)
+    t.expect_sound(kernel, 2)
+
+
+@case(paths=2)
+def priority_changed_by_the_far_side(t):
+    """The same by the far side: the kernel sends nothing there from then on."""
+    t.start(FAR, 40 * MIB, hold=True, rate=RATE, far={"backup": (1,), "backup_after": 1.5})
+    t.wait_subflows(2)
+    t.wait_received(8 * MIB)
+    expect(Counters(t.lab)["MPPrioRx"] == 0 and t.subflow(t.lab.paths[1]).get("bytes_sent", 0) > 0, "it was a backup from the start")
+    t.far.wait_for_backup(t.lab.paths[1])
+    wait_until(lambda: Counters(t.lab)["MPPrioRx"] >= 1, 5, "MP_PRIO to arrive")
+    t.settle()
+    before = t.subflow(t.lab.paths[1])
+    t.wait_received(32 * MIB)
+    after = t.subflow(t.lab.paths[1])
+    for name in ("bytes_sent", "bytes_received"):
+        used = after.get(name, 0) - before.get(name, 0)
+        expect(used < MIB // 2, f"{name} grew by {used} on a backup")
     kernel, far = t.finish()
     t.expect_streams_intact(kernel, far)
     t.expect_sound(kernel, 2)

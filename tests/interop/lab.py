@@ -82,7 +82,7 @@ class Process:
         if self.running():
             os.killpg(self.process.pid, signal.SIGTERM)
             try:
-                self.process.wait(2)
+                self.process.wait(4)  # longer than mptcpp takes to end a connection in order: its capture is whole then
             except subprocess.TimeoutExpired:
                 os.killpg(self.process.pid, signal.SIGKILL)
                 self.process.wait()

@@ -21,6 +21,7 @@ class FarOptions:
     announce: bool = False             # tell the peer the addresses of the other paths
     join: bool = True                  # as a client: open subflows from the other paths
     backup: tuple = ()                 # indices of paths that are backup
+    backup_after: float = 0            # ... but only after so many seconds
     plain: bool = False                # TCP without MPTCP
     capture: bool = True
     extra: tuple = ()                  # further words of the command line of mptcpp
@@ -65,7 +66,7 @@ class KernelFar:
 
     def __init__(self, lab, _program):
         self.lab, self.peer = lab, KernelPeer(lab, FAR_SIDE)
-        self.tcpdump, self.capture = None, None
+        self.tcpdump, self.capture, self.flags = None, None, {}
         lab.add_namespace(FAR_SIDE)
         for path in lab.paths:
             lab.ip(f"link add {path.device} type veth peer name {path.device} netns {lab.namespaces[FAR_SIDE]}", KERNEL_SIDE)
@@ -82,9 +83,22 @@ class KernelFar:
         for path in self.lab.paths[1:]:
             flags = ["signal"] if options.announce else []
             flags += ["subflow"] if role == "connect" and options.join else []
-            flags += ["backup"] if path.index in options.backup else []
+            flags += ["backup"] if path.index in options.backup and not options.backup_after else []
             if flags:
-                self.lab.ip(f"mptcp endpoint add {path.far} dev {path.device} {' '.join(flags)}", FAR_SIDE)
+                self.flags[path.index] = " ".join(flags)
+                self.regain(path)
+
+    def leave_to_announcements(self, path):
+        """The far side does not join from this path's address."""
+
+    def lose(self, path):
+        self.lab.ip(f"mptcp endpoint delete id {path.index + 10}", FAR_SIDE)
+
+    def regain(self, path):
+        self.lab.ip(f"mptcp endpoint add {path.far} dev {path.device} id {path.index + 10} {self.flags[path.index]}", FAR_SIDE)
+
+    def wait_for_backup(self, path):
+        self.lab.ip(f"mptcp endpoint change id {path.index + 10} backup", FAR_SIDE)
 
     def prepare(self, role, options):
         self.endpoints(role, options)
@@ -123,21 +137,37 @@ class MptcppFar:
     def __init__(self, lab, program):
         self.lab, self.program = lab, program
         self.process, self.output, self.capture = None, lab.file("mptcpp.received"), None
+        self.paths = list(lab.paths)
 
     def command(self, role, where, options):
         command = [self.program, role, where, "--driver", "tun", "--output", self.output, "--json", self.lab.file("mptcpp.json")]
-        for path in self.lab.paths:
+        for path in self.paths:
             command += ["--path", f"{path.device}={path.far_with_prefix}"]
             if path.index in options.backup:
                 command += ["--backup", path.far]
         if options.input:
             command += ["--input", options.input]
+        command += ["--backup-after", options.backup_after] if options.backup_after else []
         command += ["--announce"] if options.announce else []
         command += ["--no-multipath"] if options.plain else ["--checksum", "on" if self.lab.checksum else "off"]
         if options.capture:
             self.capture = self.lab.file("mptcpp.pcap")
             command += ["--pcap", self.capture]
         return command + list(options.extra)
+
+    def leave_to_announcements(self, path):
+        """The far side has no device for this path; the kernel has its address all the same, and can announce it."""
+        self.lab.ip(f"address add {path.kernel}/{path.prefix} dev lo {'nodad' if self.lab.family == 6 else ''}")
+        self.paths.remove(path)
+
+    def lose(self, path):
+        self.lab.ip(f"link set {path.device} down")
+
+    def regain(self, path):
+        self.lab.ip(f"link set {path.device} up")
+
+    def wait_for_backup(self, path):
+        """It does so by itself: FarOptions.backup_after."""
 
     def start(self, role, where, options):
         self.process = self.lab.start("mptcpp", self.command(role, where, options), KERNEL_SIDE)
