@@ -135,8 +135,8 @@ TEST_P(Soak, TheStreamArrivesOrAnErrorDoes) {
   const int seeds_each = wanted != nullptr ? std::max(std::atoi(wanted) / 4, 1) : kSeedsEach;
   int in_order = 0;
   for (int i = 0; i < seeds_each; ++i) in_order += PlaySeed(static_cast<std::uint64_t>(GetParam() * seeds_each + i));
-  // A third of the seeds aborts or closes on unread data; of the others nearly all end well, or this tests nothing.
-  EXPECT_GT(in_order, seeds_each / 3);
+  // In about two of three seeds somebody aborts, or closes on unread data; the others end well, or this tests nothing.
+  EXPECT_GT(in_order, seeds_each / 10);
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, Soak, ::testing::Range(0, 4));
