@@ -2,6 +2,7 @@
 #include "apps/command.h"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
 #include <array>
@@ -47,6 +48,14 @@ int Run(const Action& action) {
   }
 }
 
+// Over UDP every subflow of a client has a socket of its own.
+void AllowManyDescriptors() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 // CLI11's own text has several lines; ours is one, and says where to read on.
 int UsageFailure(const CLI::App& program, const CLI::ParseError& error) {
   std::string command = "mptcpp";
@@ -70,6 +79,7 @@ int Fail(const std::string& message, int code) {
 
 int Main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);  // a reader that went away is an error value of write()
+  AllowManyDescriptors();
   CLI::App program("Multipath TCP (RFC 8684) in user space", "mptcpp");
   program.footer(kExample);
   program.require_subcommand(1);

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // TCP in UDP (wire/udp_encapsulation.h): needs no privilege, and passes boxes that strip TCP options. One socket per local
 // address and port; a subflow's ports are the UDP ports. Sockets for further ports of our addresses are opened when the
-// endpoint first sends from them, so that it may choose local ports freely.
+// endpoint first sends from them, so that it may choose local ports freely; when descriptors run out, the one that was used
+// longest ago is closed (and opened again when needed). The sockets share one epoll instance, which is what a loop waits for:
+// thousands of them cost only what those with traffic cost.
 #pragma once
 
 #include <cstdint>
-#include <list>
+#include <functional>
 #include <memory>
 #include <span>
+#include <unordered_map>
 #include <vector>
 
 #include "drivers/driver.h"
@@ -25,8 +28,8 @@ class UdpDriver : public Driver {
   // As bound, in the order given.
   std::span<const SocketAddress> locals() const { return locals_; }
 
-  std::span<const DriverFd> fds() const override { return fds_; }
-  std::uint64_t generation() const override { return generation_; }
+  std::span<const DriverFd> fds() const override { return std::span(&epoll_entry_, 1); }
+  std::uint64_t generation() const override { return 0; }
   std::size_t ReceiveBatch(std::span<RxPacket> out) override;
   bool HasReceived() const override { return ready_begin_ != ready_end_; }
   std::size_t ReceiveErrors(std::span<wire::IcmpError> out) override;
@@ -36,24 +39,41 @@ class UdpDriver : public Driver {
   const DriverStatistics& statistics() const override { return statistics_; }
 
  private:
-  UdpDriver();
-  UdpSocket* SocketFor(const SocketAddress& source);
-  UdpSocket* OpenOnDemand(const SocketAddress& source);
-  void FlushSocket(UdpSocket& socket);
-  void ListFds();
-  void Refill();
-  bool IsOurs(const IpAddress& address) const;
+  struct HashAddress {
+    std::size_t operator()(const SocketAddress& address) const {
+      return std::hash<IpAddress>()(address.address) * 31 + address.port;
+    }
+  };
+  struct Entry {
+    UdpSocket socket;
+    bool fixed = false;       // from Open(): never closed
+    bool queued = false;      // in queued_
+    bool waits = false;       // for EPOLLOUT
+    bool has_errors = false;  // in with_errors_
+    std::uint64_t last_use = 0;
+  };
 
-  std::list<UdpSocket> sockets_;  // those of Open() first; stable addresses
-  std::size_t fixed_sockets_ = 0;
-  std::vector<DriverFd> fds_;
-  std::uint64_t generation_ = 0;
+  UdpDriver();
+  OrFailure<void> Add(UdpSocket socket, bool fixed);
+  Entry* EntryFor(const SocketAddress& source);
+  Entry* OpenOnDemand(const SocketAddress& source);
+  bool CloseOldest();
+  void FlushEntry(Entry& entry);
+  void NoteErrors(Entry& entry);
+  void Refill();
+
+  FileDescriptor epoll_;
+  DriverFd epoll_entry_;
+  std::unordered_map<SocketAddress, std::unique_ptr<Entry>, HashAddress> sockets_;
+  std::vector<Entry*> queued_;  // with runs that wait
+  std::vector<Entry*> with_errors_;
+  std::vector<SocketAddress> locals_;
+  std::uint64_t uses_ = 0;
   std::vector<std::unique_ptr<UdpRun>> runs_;
   std::vector<UdpRun*> free_runs_;
   std::vector<std::byte> receive_storage_;
   std::vector<RxPacket> ready_;  // unpacked, not handed out yet
   std::size_t ready_begin_ = 0, ready_end_ = 0;
-  std::vector<SocketAddress> locals_;
   DriverStatistics statistics_;
 };
 

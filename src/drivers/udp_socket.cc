@@ -73,7 +73,12 @@ OrFailure<UdpSocket> UdpSocket::Open(const SocketAddress& local) {
   KernelAddress kernel;
   socklen_t length = ToKernel(local, kernel);
   FileDescriptor fd(::socket(KernelFamily(local.address), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (!fd.IsOpen()) return Fail("cannot open a UDP socket: {}", ErrnoText(errno));
+  if (!fd.IsOpen()) {
+    const int error = errno;
+    auto failure = Fail("cannot open a UDP socket: {}", ErrnoText(error));
+    errno = error;  // EMFILE: the driver can close one that it needs less
+    return failure;
+  }
   SetOptions(fd.get(), local.address.IsV6(), local.address.IsUnspecified());
   if (::bind(fd.get(), &kernel.generic, length) != 0) return BindFailure(local, errno);
   length = sizeof kernel;

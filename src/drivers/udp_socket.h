@@ -19,7 +19,7 @@ namespace mptcpp::drivers {
 
 class UdpSocket {
  public:
-  // `local.port` 0: the kernel chooses. The failure text says what to do.
+  // `local.port` 0: the kernel chooses. The failure text says what to do; errno is that of socket() if that failed.
   static OrFailure<UdpSocket> Open(const SocketAddress& local);
 
   int fd() const { return fd_.get(); }

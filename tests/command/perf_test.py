@@ -48,6 +48,11 @@ class Perf(CommandTest):
         self.assertEqual(result["bytes"], 50 * 200 * 1024)
         self.assertEqual(len(result["connections"]), 50)
 
+    def test_hundreds_of_connections_at_once(self):
+        result, _ = self.measure("--bytes", "1K", "--connections", "600")
+        self.assertEqual(result["bytes"], 600 * 1024)
+        self.assertEqual({c["connection"]["mode"] for c in result["connections"]}, {"multipath"})
+
     def test_the_server_ends_with_sigint(self):
         self.server.send_signal(signal.SIGINT)
         self.assertEqual(self.server.wait(timeout=30), 0)
