@@ -78,6 +78,8 @@ void Core::RejectUnwanted(Instant now) {
 Expected<void> Core::Abort(Instant now) {
   clock = now;
   if (failure || (close.IsDone() && alive == 0)) return {};
+  discard_input = true;  // also what arrives until the peer knows
+  receive.Drop();
   SubflowEntry* carrier = IsMultipath() && established ? BestForSignal() : nullptr;
   if (carrier == nullptr || close.IsDone()) {
     Fail(Error::kAborted, now);
@@ -93,7 +95,6 @@ Expected<void> Core::Abort(Instant now) {
   reinjections.Clear();
   copies.Clear();
   data_timer = Instant::Infinite();
-  receive.Drop();
   SendFastclose(now);
   host.Report(connection, {.kind = EventKind::kFailed, .error = Error::kAborted, .has_error = true});
   return {};

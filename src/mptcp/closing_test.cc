@@ -179,6 +179,22 @@ TEST(Closing, FastcloseIsRepeatedThreeTimesThenReset) {
   EXPECT_EQ(on_rst, 1);
 }
 
+TEST(Closing, NothingIsReadAfterAnAbort) {
+  ConnectionPair pair;
+  pair.Open();
+  pair.client().reading = false;
+  pair.server().to_write = 40'000;
+  pair.server().close_after_writing = true;
+  ASSERT_TRUE(pair.RunUntil([&] { return pair.c().Info().bytes_received > 10'000; }));
+  ASSERT_TRUE(pair.c().Abort(pair.now));
+  std::byte buffer[100];
+  EXPECT_EQ(pair.c().Read(buffer, pair.now).error(), Error::kAborted);
+  EXPECT_TRUE(pair.c().Peek().empty());
+  pair.Run(Duration::Seconds(2));  // the rest was under way
+  EXPECT_EQ(pair.c().Read(buffer, pair.now).error(), Error::kAborted);
+  EXPECT_FALSE(pair.c().AtEnd());
+}
+
 TEST(Closing, FastcloseWithAWrongKeyIsIgnored) {
   ConnectionPair pair;
   OpenTwo(pair);

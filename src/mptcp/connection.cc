@@ -95,7 +95,9 @@ Expected<void> Connection::Consume(std::size_t n, Instant now) {
   return {};
 }
 
-bool Connection::AtEnd() const { return core_->peer_fin_taken && core_->receive.readable() == 0; }
+bool Connection::AtEnd() const {
+  return core_->peer_fin_taken && core_->receive.readable() == 0 && core_->failure != Error::kAborted;  // Abort() drops what was unread
+}
 
 Expected<void> Connection::ShutdownWrite(Instant now) { return core_->ShutdownWrite(now); }
 Expected<void> Connection::Close(Instant now) { return core_->Close(now); }
