@@ -4,6 +4,7 @@
 
 The bytes are the worked examples of the unit tests. Run it after changing them; the result is committed.
 """
+import hashlib
 import pathlib
 
 KEY_A, KEY_B = "0102030405060708", "1112131415161718"
@@ -67,9 +68,24 @@ PACKETS = {
 }
 
 
+# endpoint_fuzz: the options of both sides, path endpoints, the state to begin in, then steps.
+STATES = ["listen", "syn_sent", "fallback", "established", "exchanged", "window_in_flight", "window_lost", "half_closed"]
+
+
+def steps(name, count=192):
+    """Bytes that look random and are the same in every run."""
+    return hashlib.shake_128(name.encode()).hexdigest(count)
+
+
+ENDPOINTS = {}
+for index, state in enumerate(STATES):
+    ENDPOINTS[state] = "0000" "0000" "00" + f"{index:02x}" + steps(state)
+    ENDPOINTS[state + "_paths_checksum"] = "0800" "0800" "21" + f"{index:02x}" + steps(state + "2")
+
+
 def main():
     corpus = pathlib.Path(__file__).resolve().parent / "corpus"
-    for target, seeds in {"options_fuzz": OPTIONS, "segment_fuzz": PACKETS}.items():
+    for target, seeds in {"options_fuzz": OPTIONS, "segment_fuzz": PACKETS, "endpoint_fuzz": ENDPOINTS}.items():
         folder = corpus / target
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in seeds.items():
