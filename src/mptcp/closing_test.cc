@@ -134,6 +134,17 @@ TEST(Closing, BreakBeforeMake) {
   ASSERT_TRUE(pair.RunUntil([&] { return pair.server().read == 3'000'000; }));
 }
 
+TEST(Closing, ANewSubflowFollowsTheLastOneThatThePeerGivesUp) {
+  ConnectionPair pair;
+  pair.client().options.subflow_retry = Duration::Seconds(1);
+  pair.Open();
+  pair.server().to_write = 500'000;
+  pair.paths[0].rate = Rate::MegabitsPerSecond(10);
+  ASSERT_TRUE(pair.RunUntil([&] { return pair.client().read > 100'000; }));
+  ASSERT_TRUE(pair.s().CloseSubflow(SubflowId(0), pair.now));
+  EXPECT_TRUE(pair.RunUntil([&] { return pair.client().read == 500'000; }));
+}
+
 TEST(Closing, WithoutAnySubflowItEndsAfterAWhile) {
   ConnectionPair pair;
   pair.client().options.close_timeout = Duration::Seconds(20);

@@ -167,9 +167,10 @@ void Core::OnAnswered(SubflowEntry& entry, Instant now) {
 // The peer has finished with this subflow (RFC 8684 3.3.3: a FIN has subflow scope). While it is the only way to deliver what
 // we still have, it is used on; otherwise we finish it, too.
 void Core::CloseHalfClosed(SubflowEntry& entry, Instant now) {
-  const bool sending = send.una() != send.end() || close.FinUnacknowledged() || close.CanWrite();
-  // After the peer's DATA_FIN its FINs only say that it has nothing to send; before, that it gives this subflow up.
-  if (sending && (peer_fin_taken || !AnotherUsable(entry))) return;
+  const bool sending = send.una() != send.end() || close.FinUnacknowledged();
+  // After the peer's DATA_FIN its FINs only say that it has nothing to send; before, that it gives this subflow up, although it
+  // may have more to say: then a new one is needed, and is not looked for while this one stays.
+  if (peer_fin_taken ? sending || close.CanWrite() : sending && !AnotherUsable(entry)) return;
   entry.close_called = true;
   entry.health = SubflowHealth::kClosing;
   entry.tcp.Close(now);
