@@ -91,7 +91,9 @@ class Talker final : public sim::Application {
   }
   Instant NextDeadline() const override { return next_; }
   void OnDeadline(Instant now) override {
-    if (!failed) EXPECT_TRUE(host_.endpoint().Write(connection_, std::as_bytes(std::span(lines_.front())), now));
+    if (!failed) {
+      EXPECT_TRUE(host_.endpoint().Write(connection_, std::as_bytes(std::span(lines_.front())), now));
+    }
     lines_.erase(lines_.begin());
     next_ = lines_.empty() ? Instant::Infinite() : now + pause_;
   }

@@ -145,7 +145,9 @@ TEST(PortalEndToEnd, AJoinThroughAPortalIsRefused) {
     EXPECT_TRUE(world.IsIntact()) << fake << "\n" << world;
     EXPECT_MODE(world.client_result(), Mode::kMultipath, FallbackReason::kNone);
     EXPECT_EQ(world.client_result().info.subflows_total, 1u) << world;
-    if (std::string(fake) == "true") EXPECT_GE(world.Count(Counter::kMPJoinSynAckHMacFailure), 1u);
+    if (std::string(fake) == "true") {
+      EXPECT_GE(world.Count(Counter::kMPJoinSynAckHMacFailure), 1u);
+    }
   }
 }
 
