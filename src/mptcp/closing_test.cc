@@ -145,6 +145,27 @@ TEST(Closing, ANewSubflowFollowsTheLastOneThatThePeerGivesUp) {
   EXPECT_TRUE(pair.RunUntil([&] { return pair.client().read == 500'000; }));
 }
 
+TEST(Closing, ANewSubflowAsksForTheWindowThatTheLastOneLeftShut) {
+  ConnectionPair pair;
+  pair.client().options.subflow_retry = Duration::Seconds(1);
+  pair.client().options.receive_buffer = pair.client().options.initial_receive_buffer = Bytes::KiB(16);
+  pair.server().options.tcp.user_timeout = Duration::Seconds(10);
+  pair.client().options.tcp.keepalive_idle = Duration::Seconds(2);
+  pair.client().options.tcp.keepalive_interval = Duration::Seconds(1);
+  pair.client().reading = false;
+  pair.Open();
+  pair.server().to_write = 40'000;
+  pair.Run(Duration::Seconds(2));
+  ASSERT_EQ(pair.s().Info().send_window, Bytes());
+  pair.paths[0].down = true;
+  pair.Run(Duration::Seconds(15));
+  ASSERT_EQ(pair.s().Info().subflow_count, 0);
+  pair.client().reading = true;  // the window opens, and nobody hears of it
+  pair.Run(Duration::Millis(100));
+  pair.paths[0].down = false;
+  EXPECT_TRUE(pair.RunUntil([&] { return pair.client().read == 40'000; }));
+}
+
 TEST(Closing, WithoutAnySubflowItEndsAfterAWhile) {
   ConnectionPair pair;
   pair.client().options.close_timeout = Duration::Seconds(20);

@@ -279,7 +279,7 @@ void Core::UpdateWindowBlocked(bool blocked, Instant now) {
     window_blocked_on = 0;
     return;
   }
-  if ((window_blocked_on & alive) != 0) return;
+  if ((window_blocked_on & UsableMask()) != 0) return;
   bool outstanding = false;
   ForEach([&](const SubflowEntry& entry) { outstanding |= !entry.out.empty(); });
   SubflowEntry* entry = outstanding ? nullptr : BestForSignal();

@@ -244,6 +244,7 @@ void Core::Reap(Instant now) {
     Remember(entry);
     host.ReleaseTuple(entry.tcp.tuple());
     alive &= ~entry.bit();
+    window_blocked_on &= ~entry.bit();
     entries[static_cast<std::size_t>(index)].reset();
   }
   if (alive == 0) OnLastSubflowGone(now);
