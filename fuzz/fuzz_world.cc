@@ -2,10 +2,14 @@
 #include "fuzz_world.h"
 
 #include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
 
 #include "base/check.h"
 #include "wire/gso.h"
+#include "wire/mptcp_options.h"
+#include "wire/tcp_segment.h"
 
 namespace mptcpp::fuzz {
 namespace {
@@ -19,6 +23,20 @@ constexpr Duration kDrainTime = Duration::Seconds(1200);  // beyond every timeou
 
 // What stream content is at an offset: one law for all streams, so a reader need not know whom it reads.
 std::byte Content(std::uint64_t offset) { return static_cast<std::byte>(offset * 131 + (offset >> 8) * 17 + (offset >> 16)); }
+
+// With FUZZ_TRACE in the environment every segment is told: to understand a finding.
+void Tell(Instant now, const Flight& flight) {
+  static const bool wanted = std::getenv("FUZZ_TRACE") != nullptr;
+  wire::SegmentView view;
+  const RxPacket packet{.source = flight.source, .destination = flight.destination, .segment = flight.segment};
+  if (!wanted || wire::ParseSegment(packet, view) != wire::ParseResult::kOk) return;
+  std::fprintf(stderr, "%10.3f ms %s %s:%u>%s:%u %s%s%s%s seq %u ack %u length %zu window %u options", static_cast<double>(now.nanos()) / 1e6,
+               flight.to_server ? "->" : "<-", view.source.address.ToString().c_str(), view.source.port,
+               view.destination.address.ToString().c_str(), view.destination.port, view.flags.syn ? "S" : "", view.flags.fin ? "F" : "",
+               view.flags.rst ? "R" : "", view.flags.ack ? "." : "", view.seq.value(), view.ack.value(), view.payload.size(), view.window);
+  for (std::size_t i = 0; i < view.mptcp_count; ++i) std::fprintf(stderr, " %d", static_cast<int>(wire::SubtypeOf(view.mptcp[i])));
+  std::fputc('\n', stderr);
+}
 
 }  // namespace
 
@@ -131,6 +149,7 @@ void World::Transmit(Side& side) {
         Flight flight{.to_server = !side.is_server, .source = packet.source, .destination = packet.destination, .ecn = packet.ecn, .segment = {}};
         flight.segment.resize(packet.header_length + packet.payload_length);
         flight.segment.resize(wire::EmitSegment(packet, i, flight.segment));
+        Tell(now_, flight);
         if (flights_.size() < kMaxFlights) flights_.push_back(std::move(flight));
       }
     }
