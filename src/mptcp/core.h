@@ -212,6 +212,8 @@ struct Core {
   ReinjectionQueue copies;  // for named subflows: redundant scheduling, opportunistic retransmission
   Instant data_timer = Instant::Infinite();
   int data_timer_backoff = 0;
+  Instant data_stalled_since = Instant::Infinite();  // acknowledged by subflows, not at data level, since then
+  std::uint64_t reinjected_end = 0;                  // of everything that went out twice
   std::uint64_t opportunistic_at = UINT64_MAX;  // data_una that was sent again once for the window's sake
   std::uint64_t bytes_reinjected = 0;
 

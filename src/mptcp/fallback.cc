@@ -31,6 +31,7 @@ void Core::FallBackAtHandshake(SubflowEntry& entry, FallbackReason reason) {
 // connection's cannot be the same.
 bool Core::CanFallBack(const SubflowEntry& entry) const {
   if (!IsMultipath() || Only() != &entry || receive.out_of_order() > Bytes()) return false;
+  if (send.una() < reinjected_end) return false;  // it is in the subflow's stream twice
   std::uint64_t expected = send.una();
   if (!entry.out.empty() && entry.out.front().data_offset > expected) expected = entry.out.front().data_offset;
   for (std::size_t i = 0; i < entry.out.size(); ++i) {
@@ -81,7 +82,7 @@ void Core::SettleFallback(SubflowEntry& entry, Instant now) {
   if (entry.infinite_received) {
     entry.infinite_received = false;
     if (IsMultipath())
-      FallBackLater(entry, FallbackReason::kInfiniteMappingReceived, now);
+      FallBackLater(entry, entry.fail_said ? FallbackReason::kChecksum : FallbackReason::kInfiniteMappingReceived, now);
     else if (!entry.in.is_infinite())
       entry.ContinuePlain();
   }

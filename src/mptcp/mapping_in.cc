@@ -119,7 +119,7 @@ MapVerdict MappingIn::Insert(std::size_t at, IncomingMapping mapping, MappedData
 MapVerdict MappingIn::OnPayload(std::uint64_t stream_offset, std::span<const std::byte> bytes, std::uint64_t in_order,
                                 std::uint64_t hold_limit, MappedDataSink& sink) {
   MapVerdict verdict = MapVerdict::kOk;
-  while (!bytes.empty() && verdict == MapVerdict::kOk) {
+  while (!bytes.empty() && (verdict == MapVerdict::kOk || verdict == MapVerdict::kBadChecksum)) {
     if (infinite_ && stream_offset >= infinite_stream_) {
       sink.OnMappedData(infinite_data_ + (stream_offset - infinite_stream_), bytes);
       return MapVerdict::kOk;
@@ -128,11 +128,11 @@ MapVerdict MappingIn::OnPayload(std::uint64_t stream_offset, std::span<const std
     const std::uint64_t until = mapping != nullptr ? mapping->End() : NextMappingStart(stream_offset);
     const auto piece = bytes.first(std::min<std::uint64_t>(bytes.size(), failed_ ? UINT64_MAX : until - stream_offset));
     if (mapping != nullptr) {
-      verdict = Take(*mapping, stream_offset, piece, sink);
+      if (const auto taken = Take(*mapping, stream_offset, piece, sink); taken != MapVerdict::kOk) verdict = taken;
     } else {
       Hold(stream_offset, piece);
       unmapped_.Insert(stream_offset, stream_offset + piece.size());
-      if (unmapped_.total() > hold_limit) verdict = MapVerdict::kTooMuchUnmapped;
+      if (unmapped_.total() > hold_limit && verdict == MapVerdict::kOk) verdict = MapVerdict::kTooMuchUnmapped;
     }
     stream_offset += piece.size();
     bytes = bytes.subspan(piece.size());

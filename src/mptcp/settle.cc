@@ -68,6 +68,8 @@ void Core::Settle(SubflowEntry& entry, Instant now) {
   }
   if (entry.acked_without_data_ack || entry.infinite_received || entry.peer_reported_failure) SettleFallback(entry, now);
   if (entry.bad_mapping) OnBadMapping(entry, now);
+  // After a fallback the FIN is the end of the data, also when the application closed, or a DATA_FIN went out, before it.
+  if (mode == Mode::kPlainTcp && established && close.FinUnacknowledged() && AllSent()) CloseSubflows(now);
   if (facts.peer_fin) {
     entry.half_closed = true;
     if (!IsMultipath()) OnPeerDataFin(receive.next());  // a FIN in sequence: all before it was handed on

@@ -74,9 +74,19 @@ void Core::OnDataTimer(Instant now) {
     if (!entry.out.empty() && entry.out.front().data_offset <= send.una()) held = true;
   });
   // While a subflow still owes the head to the peer, its own retransmission does the work.
-  if (!held && reinjections.empty() && snd_nxt > send.una()) {
+  const bool stalled = !held && snd_nxt > send.una();
+  if (!stalled || data_timer_backoff == 1) data_stalled_since = now;
+  if (stalled && now - data_stalled_since >= options.tcp.user_timeout) {
+    Fail(Error::kTimedOut, now);
+    return;
+  }
+  if (stalled && reinjections.empty()) {
     const auto length = static_cast<std::uint32_t>(std::min<std::uint64_t>(snd_nxt - send.una(), kDataTimerRange - 1));
-    reinjections.Push({.data_offset = send.una(), .length = length});
+    // One subflow after the other: a box that acknowledged this and lost it would do so again.
+    const std::uint32_t usable = UsableMask();
+    std::uint32_t turn = usable;
+    for (int skip = usable == 0 ? 0 : data_timer_backoff % std::popcount(usable); skip > 0; --skip) turn &= turn - 1;
+    reinjections.Push({.data_offset = send.una(), .length = length, .carried = usable & ~(turn & (0u - turn))});
   }
   RestartDataTimer(now);
 }

@@ -20,6 +20,9 @@ class PathMtu {
   // `next_hop`: 0 if the router did not say: the next lower plateau (RFC 1191 7). False: not lower, or lower than any path may
   // be (68 bytes; IPv6: 1280, RFC 8201 4).
   bool OnTooBig(std::uint32_t next_hop, Instant now);
+  // Nothing gets through and nobody says why: perhaps full segments vanish (RFC 4821 7.7). The size that IPv6 guarantees is tried;
+  // a path that was merely down loses little by it until MaybeRaise().
+  bool OnBlackHole(Instant now) { return mtu_ > 1280 && OnTooBig(1280, now); }
   // Tries the configured size again after ten minutes (RFC 1191 6.3). True if it changed.
   bool MaybeRaise(Instant now);
 

@@ -4,6 +4,11 @@
 #include "tcp/subflow.h"
 
 namespace mptcpp::tcp {
+namespace {
+
+constexpr std::uint32_t kTimeoutsOfABlackHole = 3;  // R1 (RFC 9293 3.8.3)
+
+}  // namespace
 
 Instant Subflow::NextDeadline() const {
   if (state_ == State::kClosed || reset_due_) return Instant::Infinite();
@@ -24,6 +29,11 @@ void Subflow::OnDeadline(Instant now) {
   }
   const Sender::Expired expired = sender_.OnDeadline(now);
   facts_.rto_fired |= expired.rto;
+  if (expired.rto && IsSynchronized(state_) && sender_.consecutive_timeouts() % kTimeoutsOfABlackHole == 0 &&
+      path_mtu_.OnBlackHole(now)) {
+    RefreshMss();
+    sender_.OnPathMtuReduced(now);
+  }
   facts_.tlp_fired |= expired.tlp;
   facts_.loss_marked |= expired.loss_marked;
   if (!IsSynchronized(state_)) {
