@@ -73,7 +73,7 @@ class EventLoop {
   std::vector<DriverFd> driver_fds_;
   std::uint64_t driver_generation_ = ~std::uint64_t{0};
   std::vector<Watched> watched_;
-  Instant application_deadline_ = Instant::Infinite();
+  Instant application_deadline_;  // long past: the first round waits for nothing
   bool more_to_receive_ = false;
   bool more_to_send_ = false;
   std::array<RxPacket, kDriverBatch> received_;

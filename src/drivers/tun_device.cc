@@ -2,10 +2,12 @@
 #include "drivers/tun_device.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <linux/if_tun.h>
 #include <net/if.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -61,6 +63,18 @@ std::uint16_t ReadMtu(int socket, const std::string& device, std::uint16_t fallb
   return static_cast<std::uint16_t>(std::min(request.ifr_mtu, 65535));
 }
 
+// What we write to the device the kernel processes inside our system call, TCP and all, on our core. Receive packet steering
+// (Documentation/networking/scaling.rst) lets other cores do it. Only a wish: without sysfs, or with one core, all stays here.
+void SpreadKernelSide(const std::string& device) {
+  const long cores = ::sysconf(_SC_NPROCESSORS_ONLN);
+  if (cores < 2) return;
+  const std::string path = "/sys/class/net/" + device + "/queues/rx-0/rps_cpus";
+  const FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  if (!file.IsOpen()) return;
+  const std::string mask = fmt::format("{:x}", (std::uint64_t{1} << std::min(cores, 32L)) - 1);
+  [[maybe_unused]] const ssize_t written = ::write(file.get(), mask.data(), mask.size());
+}
+
 OrFailure<void> Configure(TunDevice& device) {
   const FileDescriptor socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   if (!socket.IsOpen()) return Fail("cannot open a socket: {}", ErrnoText(errno));
@@ -76,6 +90,7 @@ OrFailure<void> Configure(TunDevice& device) {
   }
   if (auto up = BringUp(socket.get(), path.device, device.mtu, device.created); !up) return up;
   device.mtu = ReadMtu(socket.get(), path.device, device.mtu);
+  if (device.created) SpreadKernelSide(path.device);
   return {};
 }
 
