@@ -227,6 +227,16 @@ TEST(Closing, NothingIsReadAfterAnAbort) {
   EXPECT_FALSE(pair.c().AtEnd());
 }
 
+TEST(Closing, NothingIsDueAfterAnAbort) {
+  ConnectionPair pair;
+  pair.Open();
+  pair.client().to_write = 40'000;
+  ASSERT_TRUE(pair.RunUntil([&] { return pair.c().Info().bytes_acked > 0; }));
+  ASSERT_TRUE(pair.c().Abort(pair.now));  // with data on its way, some of which is still acknowledged
+  ASSERT_TRUE(pair.RunUntil([&] { return pair.c().IsFinished(); }));
+  EXPECT_EQ(pair.c().NextDeadline(), Instant::Infinite());
+}
+
 TEST(Closing, FastcloseWithAWrongKeyIsIgnored) {
   ConnectionPair pair;
   OpenTwo(pair);

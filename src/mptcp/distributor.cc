@@ -47,6 +47,10 @@ void Core::TellWhetherDataWaits() {
 std::uint64_t Core::SpaceOf(const SubflowEntry& entry, Instant now) const {
   const Bytes space = entry.tcp.SendSpace(now);
   if (space > Bytes()) return static_cast<std::uint64_t>(space.count());
+  // The shared window is open (RFC 8684 3.3.5: the largest that any subflow has shown), but here the last word was "shut", and the
+  // word that it is open may be lost with the path. One segment asks, and its silence tells.
+  const bool shut_here = IsMultipath() && entry.out.empty() && entry.tcp.peer_window() < Bytes(entry.tcp.effective_mss());
+  if (shut_here && entry.IsUsable() && AnotherUsable(entry) && snd_right >= snd_nxt + entry.tcp.effective_mss()) return entry.tcp.effective_mss();
   return entry.tcp.WantsProbeData() ? entry.tcp.effective_mss() : 0;
 }
 
@@ -280,13 +284,19 @@ void Core::UpdateWindowBlocked(bool blocked, Instant now) {
     window_blocked_on = 0;
     return;
   }
-  if ((window_blocked_on & UsableMask()) != 0) return;
+  std::uint32_t probing = UsableMask();
+  if (probing == 0) {
+    if (const SubflowEntry* last = BestForSignal()) probing = last->bit();
+  }
+  if ((probing & ~window_blocked_on) == 0) return;
   bool outstanding = false;
   ForEach([&](const SubflowEntry& entry) { outstanding |= !entry.out.empty(); });
-  SubflowEntry* entry = outstanding ? nullptr : BestForSignal();
-  if (entry == nullptr) return;
-  window_blocked_on = entry->bit();
-  entry->tcp.SetWindowBlocked(true, now);
+  if (outstanding) return;
+  // All of them: one alone might be dead without knowing it.
+  for (std::uint32_t left = probing & ~window_blocked_on; left != 0; left &= left - 1) {
+    entries[static_cast<std::size_t>(std::countr_zero(left))]->tcp.SetWindowBlocked(true, now);
+  }
+  window_blocked_on |= probing;
 }
 
 }  // namespace mptcpp::core

@@ -259,6 +259,7 @@ void Core::OnLastSubflowGone(Instant now) {
     ReportEndOnce();
   }
   close.OnSubflowsGone();
+  fastclose_timer = Instant::Infinite();  // nobody is left who could repeat it
   if (close.state() == DataState::kClosed || failure || !established) return;
   // Break before make (RFC 8684 3.3.3): the connection outlives its subflows for a while.
   // Attempts do not buy time, only a subflow that is established does.

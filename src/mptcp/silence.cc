@@ -58,7 +58,7 @@ void Core::ProbeSilent(SubflowEntry& entry, Instant now) {
 }
 
 void Core::RestartDataTimer(Instant now) {
-  if (!IsMultipath() || snd_nxt == send.una()) {
+  if (!IsMultipath() || failure || snd_nxt == send.una()) {
     data_timer = Instant::Infinite();
     return;
   }

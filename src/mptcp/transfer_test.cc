@@ -177,5 +177,41 @@ TEST(Transfer, RedundantSchedulerSendsEverythingTwice) {
   pair.TransferAndClose(2 * kMega, 0);
 }
 
+// The primary dies while the window is shut; that it is open again is heard on the backup alone.
+TEST(Transfer, WindowThatOpensOnTheBackupFreesTheDeadPrimary) {
+  ConnectionPair pair;
+  pair.server().options.receive_buffer = pair.server().options.initial_receive_buffer = Bytes::KiB(64);
+  pair.Open();
+  pair.Run(Duration::Millis(50));
+  ASSERT_TRUE(pair.c().AddSubflow({ConnectionPair::Address(1, 0), 0}, ConnectionPair::ServerAddress(1), true, pair.now));
+  pair.Run(Duration::Millis(200));
+  pair.server().reading = false;
+  pair.client().to_write = 1'000'000;
+  pair.Run(Duration::Seconds(3));
+  ASSERT_EQ(pair.c().Info().send_window, Bytes());
+  pair.paths[0].down = true;
+  pair.server().reading = true;
+  EXPECT_TRUE(pair.RunUntil([&] { return pair.server().read == 1'000'000; }, Duration::Seconds(5)));
+}
+
+// The same, and even that word is lost: somebody must go on asking where it is heard.
+TEST(Transfer, ShutWindowIsProbedOnEverySubflow) {
+  ConnectionPair pair;
+  pair.server().options.receive_buffer = pair.server().options.initial_receive_buffer = Bytes::KiB(64);
+  pair.Open();
+  pair.Run(Duration::Millis(50));
+  pair.AddPath(1);
+  pair.Run(Duration::Millis(200));
+  pair.server().reading = false;
+  pair.client().to_write = 1'000'000;
+  pair.Run(Duration::Seconds(3));
+  ASSERT_EQ(pair.c().Info().send_window, Bytes());
+  pair.paths[0].down = pair.paths[1].down = true;
+  pair.server().reading = true;
+  pair.Run(Duration::Millis(100));
+  pair.paths[1].down = false;
+  EXPECT_TRUE(pair.RunUntil([&] { return pair.server().read == 1'000'000; }, Duration::Seconds(20)));
+}
+
 }  // namespace
 }  // namespace mptcpp::core
