@@ -39,6 +39,7 @@ TEST(HmacSha256, AgreesWithRfc4231AndTheKernelsSelfCheck) {
             "8385e24fb4235ac37556b6b886db106284a1da671699f46db1f235ec622dcafa");
 }
 
+// Covers: SEC-7
 TEST(EqualConstantTime, ComparesContentAndLength) {
   const auto digest = Sha256(Text("a"));
   auto other = digest;
@@ -58,6 +59,7 @@ TEST(Key, NeverPrintsItsValue) {
   EXPECT_EQ(out.str(), "<key>");
 }
 
+// Covers: SEC-7
 TEST(Key, IsWipedWhenDestroyed) {
   alignas(Key) std::array<std::byte, sizeof(Key)> storage{};
   Key* key = new (storage.data()) Key(0x0123'4567'89ab'cdef);
@@ -66,6 +68,7 @@ TEST(Key, IsWipedWhenDestroyed) {
   EXPECT_EQ(ToHex(storage), "0000000000000000");
 }
 
+// Covers: CAP-27, CAP-28
 TEST(Derive, GivesTokenAndIdsn) {
   const KeyMaterial a = Derive(kKeyA);
   EXPECT_EQ(a.token, Token(0x66840dda));
@@ -75,6 +78,7 @@ TEST(Derive, GivesTokenAndIdsn) {
   EXPECT_EQ(b.idsn, Dsn(0x535beea38e087c8e));
 }
 
+// Covers: JOIN-7, JOIN-9, JOIN-10
 TEST(JoinHmac, PutsOwnKeyAndNonceFirst) {
   const Sha256Digest from_a = JoinHmac(kKeyA, kKeyB, kNonceA, kNonceB);
   const Sha256Digest from_b = JoinHmac(kKeyB, kKeyA, kNonceB, kNonceA);
@@ -83,6 +87,7 @@ TEST(JoinHmac, PutsOwnKeyAndNonceFirst) {
   EXPECT_EQ(Leftmost64(from_b), 0x3cf9fc7dd070c15du);
 }
 
+// Covers: ADDR-6
 TEST(AddAddrHmac, CoversIdAddressAndPort) {
   const IpAddress v4 = IpAddress::V4(192, 0, 2, 33);
   const IpAddress v6 = *IpAddress::Parse("2001:db8::77");
@@ -107,6 +112,7 @@ FourTuple Tuple(std::uint16_t local_port, const char* remote = "198.51.100.5") {
   return {.local = {IpAddress::V4(192, 0, 2, 1), local_port}, .remote = {*IpAddress::Parse(remote), 80}};
 }
 
+// Covers: CAP-14
 TEST(Key, GenerateTakesEightRandomBytes) {
   CountingSource random(1);
   const Key first = Key::Generate(random);
@@ -122,6 +128,7 @@ class SecretTest : public testing::Test {
   Secret secret_{random_};
 };
 
+// Covers: GEN-5
 TEST_F(SecretTest, SequenceNumbersFollowAFourMicrosecondClock) {
   const Instant start = Instant::FromNanos(1'000'000'000);
   const SeqNum first = secret_.InitialSequence(Tuple(40000), start);
@@ -129,6 +136,7 @@ TEST_F(SecretTest, SequenceNumbersFollowAFourMicrosecondClock) {
   EXPECT_EQ(secret_.InitialSequence(Tuple(40000), start + Duration::Seconds(1)), first + 250'000);
 }
 
+// Covers: GEN-5
 TEST_F(SecretTest, EveryTupleHasItsOwnValues) {
   const Instant now;
   EXPECT_NE(secret_.InitialSequence(Tuple(40000), now), secret_.InitialSequence(Tuple(40001), now));
@@ -139,6 +147,7 @@ TEST_F(SecretTest, EveryTupleHasItsOwnValues) {
   EXPECT_NE(secret_.Hash(Tuple(40000)), secret_.Hash(turned));
 }
 
+// Covers: GEN-5
 TEST_F(SecretTest, OneValueTellsNothingAboutAnother) {
   EXPECT_NE(secret_.InitialSequence(Tuple(40000), Instant()).value(), secret_.TimestampOffset(Tuple(40000)));
 }

@@ -38,6 +38,7 @@ TEST(SendBuffer, NeverExceedsItsMaximum) {
   EXPECT_EQ(buffer.limit(), Bytes::KiB(16));
 }
 
+// Covers: ACK-5, RTX-5
 TEST(SendBuffer, KeepsPinnedBytesAfterTheirDataAck) {
   SlabPool pool(Bytes::MiB(4));
   SendBuffer buffer(pool, Bytes::MiB(4));
@@ -65,6 +66,7 @@ TEST(ReceiveBuffer, InOrder) {
   EXPECT_EQ(buffer.Peek().size(), 400u);
 }
 
+// Covers: RTX-2
 TEST(ReceiveBuffer, HolesAreFilledAndDuplicatesIgnored) {
   SlabPool pool(Bytes::MiB(4));
   ReceiveBuffer buffer(pool, Bytes::KiB(64), Bytes::KiB(64));
@@ -85,6 +87,7 @@ TEST(ReceiveBuffer, HolesAreFilledAndDuplicatesIgnored) {
   EXPECT_EQ(buffer.Insert(0, Stretch(0, 1000)).duplicate, 1000u);
 }
 
+// Covers: WIN-3, ERR-2
 TEST(ReceiveBuffer, DropsWhatIsOutsideTheWindow) {
   SlabPool pool(Bytes::MiB(4));
   ReceiveBuffer buffer(pool, Bytes(1000), Bytes(1000));
@@ -97,6 +100,7 @@ TEST(ReceiveBuffer, DropsWhatIsOutsideTheWindow) {
   EXPECT_EQ(buffer.Window(), Bytes());
 }
 
+// Covers: WIN-2
 TEST(ReceiveBuffer, RightEdgeNeverMovesLeft) {
   SlabPool pool(Bytes::MiB(4));
   ReceiveBuffer buffer(pool, Bytes(10'000), Bytes(100'000));

@@ -26,6 +26,7 @@ void OpenTwo(ConnectionPair& pair) {
   ASSERT_EQ(pair.s().Info().subflow_count, 2);
 }
 
+// Covers: CLOSE-16
 TEST(Closing, HalfCloseLeavesTheOtherDirectionOpen) {
   ConnectionPair pair;
   OpenTwo(pair);
@@ -44,6 +45,7 @@ TEST(Closing, HalfCloseLeavesTheOtherDirectionOpen) {
   EXPECT_EQ(pair.client().host.Seen(EventKind::kPeerClosed), 1u);
 }
 
+// Covers: CLOSE-11
 TEST(Closing, BothAtOnce) {
   ConnectionPair pair;
   OpenTwo(pair);
@@ -54,6 +56,7 @@ TEST(Closing, BothAtOnce) {
   EXPECT_EQ(pair.server().host.Seen(EventKind::kClosed), 1u);
 }
 
+// Covers: CLOSE-3
 TEST(Closing, DataFinWithoutPayloadHasNoSubflowSequence) {
   ConnectionPair pair;
   pair.Open();
@@ -94,6 +97,7 @@ TEST(Closing, NothingFollowsADataFin) {
   EXPECT_EQ(pair.s().Info().bytes_received, 1000u);
 }
 
+// Covers: CLOSE-17
 TEST(Closing, DataFinIsRepeatedUntilItIsAcknowledged) {
   ConnectionPair pair;
   OpenTwo(pair);
@@ -106,6 +110,7 @@ TEST(Closing, DataFinIsRepeatedUntilItIsAcknowledged) {
   EXPECT_EQ(lost, 6);
 }
 
+// Covers: CLOSE-12
 TEST(Closing, SubflowFinClosesOnlyTheSubflow) {
   ConnectionPair pair;
   OpenTwo(pair);
@@ -118,6 +123,7 @@ TEST(Closing, SubflowFinClosesOnlyTheSubflow) {
   EXPECT_EQ(pair.client().host.Seen(EventKind::kSubflowClosed), 2u);
 }
 
+// Covers: CLOSE-13
 TEST(Closing, BreakBeforeMake) {
   ConnectionPair pair;
   pair.client().options.subflow_retry = Duration::Seconds(1);
@@ -166,6 +172,7 @@ TEST(Closing, ANewSubflowAsksForTheWindowThatTheLastOneLeftShut) {
   EXPECT_TRUE(pair.RunUntil([&] { return pair.client().read == 40'000; }));
 }
 
+// Covers: CLOSE-13, CLOSE-15
 TEST(Closing, WithoutAnySubflowItEndsAfterAWhile) {
   ConnectionPair pair;
   pair.client().options.close_timeout = Duration::Seconds(20);
@@ -178,6 +185,7 @@ TEST(Closing, WithoutAnySubflowItEndsAfterAWhile) {
   EXPECT_EQ(pair.client().host.Seen(EventKind::kFailed), 1u);
 }
 
+// Covers: FC-1, FC-3
 TEST(Closing, FastcloseOnAnAckIsAnsweredByResets) {
   ConnectionPair pair;
   OpenTwo(pair);
@@ -194,6 +202,7 @@ TEST(Closing, FastcloseOnAnAckIsAnsweredByResets) {
   EXPECT_EQ(pair.server().host[Counter::kMPFastcloseRx], 1u);
 }
 
+// Covers: FC-7, FC-8
 TEST(Closing, FastcloseIsRepeatedThreeTimesThenReset) {
   ConnectionPair pair;
   pair.Open();
@@ -237,6 +246,7 @@ TEST(Closing, NothingIsDueAfterAnAbort) {
   EXPECT_EQ(pair.c().NextDeadline(), Instant::Infinite());
 }
 
+// Covers: FC-5
 TEST(Closing, FastcloseWithAWrongKeyIsIgnored) {
   ConnectionPair pair;
   OpenTwo(pair);
@@ -254,6 +264,7 @@ TEST(Closing, FastcloseWithAWrongKeyIsIgnored) {
   EXPECT_EQ(pair.server().host[Counter::kMPFastcloseRx], 0u);
 }
 
+// Covers: FC-6
 TEST(Closing, CrossingFastcloses) {
   ConnectionPair pair;
   OpenTwo(pair);
@@ -262,6 +273,7 @@ TEST(Closing, CrossingFastcloses) {
   EXPECT_TRUE(pair.RunUntil([&] { return pair.c().IsFinished() && pair.s().IsFinished(); }));
 }
 
+// Covers: FC-9
 TEST(Closing, UnreadDataAtCloseIsAnsweredByFastclose) {
   ConnectionPair pair;
   pair.server().reading = false;

@@ -33,6 +33,7 @@ auto Corruptor(ConnectionPair& pair, int path, std::uint64_t after, bool& done) 
   };
 }
 
+// Covers: FB-11, FB-13, FB-18, FB-20
 TEST(Fallback, ChangedPayloadOnTheOnlySubflowLeadsToTcp) {
   ConnectionPair pair;
   pair.client().options.checksum = true;
@@ -83,6 +84,7 @@ TEST(Fallback, ChangedPayloadOnTheOnlySubflowLeadsToTcp) {
   EXPECT_FALSE(pair.c().failure() || pair.s().failure());
 }
 
+// Covers: FB-8, FB-10
 TEST(Fallback, ChangedPayloadOnOneOfTwoSubflowsCostsOnlyThatSubflow) {
   ConnectionPair pair;
   pair.client().options.checksum = true;
@@ -105,6 +107,7 @@ TEST(Fallback, ChangedPayloadOnOneOfTwoSubflowsCostsOnlyThatSubflow) {
   EXPECT_EQ(pair.server().host[Counter::kDSSCorruptionReset], 1u);
 }
 
+// Covers: FB-5
 TEST(Fallback, OptionsThatVanishOnAJoinedSubflowCostThatSubflow) {
   ConnectionPair pair;
   for (TestPath& path : pair.paths) path.rate = Rate::MegabitsPerSecond(20);
@@ -120,6 +123,7 @@ TEST(Fallback, OptionsThatVanishOnAJoinedSubflowCostThatSubflow) {
   EXPECT_EQ(pair.c().Info().fallback, FallbackReason::kNone);
 }
 
+// Covers: JOIN-16, JOIN-19
 TEST(Fallback, StrippedJoinIsResetAndHarmsNobody) {
   for (const bool syn_ack : {false, true}) {
     ConnectionPair pair;
@@ -137,6 +141,7 @@ TEST(Fallback, StrippedJoinIsResetAndHarmsNobody) {
   }
 }
 
+// Covers: JOIN-14, JOIN-15
 TEST(Fallback, WrongHmacsAreReset) {
   for (const std::size_t length : {std::size_t{16}, std::size_t{24}}) {
     ConnectionPair pair;
@@ -160,6 +165,7 @@ TEST(Fallback, WrongHmacsAreReset) {
   }
 }
 
+// Covers: JOIN-12, JOIN-13
 TEST(Fallback, ThirdAckOfAJoinIsRepeatedUntilTheFourthPacket) {
   ConnectionPair pair;
   pair.Open();
@@ -183,6 +189,7 @@ TEST(Fallback, ThirdAckOfAJoinIsRepeatedUntilTheFourthPacket) {
 }
 
 // A proxy that acknowledges what it then loses: the data level's own timer repairs it (RFC 8684 3.3.6).
+// Covers: RTX-4, ACK-8
 TEST(Fallback, DataAcknowledgedButNotDeliveredIsSentAgain) {
   ConnectionPair pair;
   pair.Open();

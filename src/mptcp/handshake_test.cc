@@ -28,6 +28,7 @@ void ExpectTcp(ConnectionPair& pair, FallbackReason client, FallbackReason serve
   EXPECT_EQ(pair.server().host[Counter::kMPCurrEstab], 0u);
 }
 
+// Covers: CAP-1, CAP-2, CAP-3
 TEST(Handshake, FormsFollowThePackets) {
   ConnectionPair pair;
   pair.capture = true;
@@ -47,6 +48,7 @@ TEST(Handshake, FormsFollowThePackets) {
   EXPECT_EQ(syn->flags.crypto, 1);
 }
 
+// Covers: CAP-5
 TEST(Handshake, FirstDataCarriesTheKeysUntilTheyAreConfirmed) {
   ConnectionPair pair;
   pair.capture = true;
@@ -67,6 +69,7 @@ TEST(Handshake, FirstDataCarriesTheKeysUntilTheyAreConfirmed) {
   EXPECT_EQ(pair.s().Info().mode, Mode::kMultipath);
 }
 
+// Covers: CAP-40
 TEST(Handshake, DataRepairsALostThirdAck) {
   ConnectionPair pair;
   bool lost = false;
@@ -91,6 +94,7 @@ TEST(Handshake, ServerMaySpeakFirst) {
   EXPECT_EQ(pair.c().Info().mode, Mode::kMultipath);
 }
 
+// Covers: CAP-35
 TEST(Handshake, OptionStrippedFromSyn) {
   ConnectionPair pair;
   pair.filter = [](TestWire& wire) {
@@ -101,6 +105,7 @@ TEST(Handshake, OptionStrippedFromSyn) {
   ExpectTcp(pair, FallbackReason::kPeerNotCapable, FallbackReason::kPeerNotCapable);
 }
 
+// Covers: CAP-34
 TEST(Handshake, OptionStrippedFromSynAck) {
   ConnectionPair pair;
   pair.filter = [](TestWire& wire) {
@@ -111,6 +116,7 @@ TEST(Handshake, OptionStrippedFromSynAck) {
   ExpectTcp(pair, FallbackReason::kPeerNotCapable, FallbackReason::kThirdAckWithoutOption);
 }
 
+// Covers: CAP-36
 TEST(Handshake, OptionStrippedFromThirdAck) {
   ConnectionPair pair;
   bool done = false;
@@ -154,6 +160,7 @@ TEST(Handshake, OptionsStrippedOneWayOnly) {
   }
 }
 
+// Covers: CAP-38
 TEST(Handshake, SynWithOptionDisappears) {
   ConnectionPair pair;
   pair.filter = [](TestWire& wire) { return !(IsSyn(wire) && HasKind30(wire)); };
@@ -162,6 +169,7 @@ TEST(Handshake, SynWithOptionDisappears) {
   EXPECT_EQ(pair.client().host[Counter::kMPCapableSYNTXDrop], 1u);
 }
 
+// Covers: CAP-19
 TEST(Handshake, AForeignKeyInTheThirdAckIsNotBelieved) {
   ConnectionPair pair;
   pair.filter = [](TestWire& wire) {
@@ -179,6 +187,7 @@ TEST(Handshake, AForeignKeyInTheThirdAckIsNotBelieved) {
   EXPECT_NE(pair.c().Info().mode, Mode::kMultipath);
 }
 
+// Covers: CAP-18
 TEST(Handshake, WithoutAUniqueTokenThereIsTcp) {
   ConnectionPair pair;
   pair.server().host.refuse_tokens = 100;
@@ -187,6 +196,7 @@ TEST(Handshake, WithoutAUniqueTokenThereIsTcp) {
   EXPECT_EQ(pair.server().host[Counter::kMPFallbackTokenInit], 1u);
 }
 
+// Covers: CAP-15
 TEST(Handshake, AFewCollisionsCostAFewKeys) {
   ConnectionPair pair;
   pair.client().host.refuse_tokens = 3;

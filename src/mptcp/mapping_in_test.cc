@@ -72,6 +72,7 @@ TEST_F(MappingInTest, OneSegmentOneMapping) {
   EXPECT_EQ(sink.got.size(), 100u);
 }
 
+// Covers: DSS-23
 TEST_F(MappingInTest, LongMappingManyBareSegments) {
   Add(Map(0, 0, 1000));
   for (std::uint32_t i = 0; i < 1000; i += 100) EXPECT_EQ(Payload(i, i, 100), MapVerdict::kOk);
@@ -98,6 +99,7 @@ TEST_F(MappingInTest, DataBeyondAHoleGoesToItsPlace) {
   ExpectGot(0, 200);
 }
 
+// Covers: DSS-15
 TEST_F(MappingInTest, UnmappedDataWaitsForItsMapping) {
   EXPECT_EQ(Payload(0, 300, 100), MapVerdict::kOk);
   EXPECT_TRUE(sink.got.empty());
@@ -109,11 +111,13 @@ TEST_F(MappingInTest, UnmappedDataWaitsForItsMapping) {
   ExpectGot(300, 450);
 }
 
+// Covers: DSS-16
 TEST_F(MappingInTest, TooMuchUnmappedDataIsAVerdict) {
   EXPECT_EQ(Payload(0, 0, kHold), MapVerdict::kOk);
   EXPECT_EQ(Payload(kHold, kHold, 1), MapVerdict::kTooMuchUnmapped);
 }
 
+// Covers: DSS-25
 TEST_F(MappingInTest, CopiesOfAMappingAreHarmless) {
   for (int i = 0; i < 5; ++i) EXPECT_EQ(Add(Map(0, 0, 300)), MapVerdict::kOk);
   Payload(0, 0, 100);
@@ -133,6 +137,7 @@ TEST_F(MappingInTest, OverlapThatAgreesIsMerged) {
   EXPECT_EQ(in.unmapped(), 50u);
 }
 
+// Covers: DSS-25
 TEST_F(MappingInTest, OverlapThatContradictsIsAConflict) {
   EXPECT_EQ(Add(Map(100, 100, 100)), MapVerdict::kOk);
   EXPECT_EQ(Add(Map(150, 151, 100)), MapVerdict::kConflict);
@@ -155,6 +160,7 @@ TEST_F(MappingInTest, NothingIsReadableBeforeTheChecksumIsComplete) {
   EXPECT_EQ(sink.got.size(), 301u);
 }
 
+// Covers: DSS-10, DSS-15
 TEST_F(MappingInTest, ChecksumOfDataThatCameBeforeItsMapping) {
   Payload(0, 0, 80);
   EXPECT_EQ(Add(Map(0, 0, 120, true)), MapVerdict::kOk);
@@ -216,6 +222,7 @@ TEST_F(MappingInTest, HeldMemoryIsGivenBack) {
 }
 
 // Any cut of the stream into mappings and segments, in any order, gives the same bytes.
+// Covers: GEN-7
 TEST_F(MappingInTest, AnyOrderGivesTheSameStream) {
   std::uint32_t random = 5;
   const auto next = [&](std::uint32_t n) {

@@ -12,6 +12,7 @@ namespace {
 const crypto::Key kKeyA(0x0102030405060708);
 const crypto::Key kKeyB(0x1112131415161718);
 
+// Covers: CAP-29
 TEST(Negotiation, ChecksumsIfEitherSideWantsThem) {
   for (const bool client : {false, true}) {
     for (const bool server : {false, true}) {
@@ -52,6 +53,7 @@ TEST(Negotiation, SynsThatAreNotForUs) {
   EXPECT_EQ(OnCapableSyn(CapableSyn(options), ConnectionOptions{.multipath = false}).reason, FallbackReason::kNotRequested);
 }
 
+// Covers: CAP-11
 TEST(Negotiation, AHigherVersionIsAnsweredWithOurs) {
   const ConnectionOptions options;
   auto version_2 = CapableSyn(options);
@@ -69,6 +71,7 @@ TEST(Negotiation, SynAcksThatAreNotForUs) {
   EXPECT_FALSE(OnCapableSynAck(version_2, options).multipath);
 }
 
+// Covers: CAP-19
 TEST(Negotiation, ThirdAckMustHaveOurKey) {
   EXPECT_FALSE(OnCapableAck(std::nullopt, kKeyB, false, false).multipath);
   EXPECT_FALSE(OnCapableAck(CapableAck(kKeyA, kKeyA, false, false), kKeyB, false, false).multipath);
@@ -84,6 +87,7 @@ TEST(Negotiation, FlagCIsRemembered) {
 }
 
 // RFC 8684 3.2: key and nonce of the sender first, whoever opened the connection.
+// Covers: JOIN-9, SEC-1
 TEST(Join, BothSidesProveTheirKeys) {
   Join opener;
   Join responder;
@@ -107,6 +111,7 @@ TEST(Join, BothSidesProveTheirKeys) {
   EXPECT_FALSE(opener.OnFourthPacket());
 }
 
+// Covers: JOIN-14, JOIN-15
 TEST(Join, WrongHmacsAreRefused) {
   Join opener;
   Join responder;
@@ -120,6 +125,7 @@ TEST(Join, WrongHmacsAreRefused) {
   EXPECT_FALSE(responder.OnAck(ack, kKeyB, kKeyA)) << "made before the responder's nonce was known";
 }
 
+// Covers: JOIN-12
 TEST(Join, ThirdAckIsRepeatedWithBackOffAndAnEnd) {
   Join opener;
   Join responder;

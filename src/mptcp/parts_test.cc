@@ -51,6 +51,7 @@ TEST(MappingOut, EachIsHandedOnOnce) {
   EXPECT_EQ(out.FirstNotReinjected(), 1u);
 }
 
+// Covers: CLOSE-2
 TEST(MappingOut, DataFinCountsInTheLengthOnTheWire) {
   OutgoingMapping mapping = Mapping(0, 0, 10);
   mapping.data_fin = true;
@@ -92,6 +93,7 @@ TEST(SilenceLimit, IsNeverLongerThanTheTimeout) {
 }
 
 // Every arc of RFC 8684 appendix D.
+// Covers: CLOSE-14
 TEST(DataClose, ActiveCloseThenPassive) {
   DataClose close;
   close.OnEstablished();
@@ -111,6 +113,7 @@ TEST(DataClose, ActiveCloseThenPassive) {
   EXPECT_TRUE(close.IsDone());
 }
 
+// Covers: CLOSE-11
 TEST(DataClose, PassiveClose) {
   DataClose close;
   close.OnEstablished();
@@ -146,6 +149,7 @@ TEST(DataClose, AbortIsNoOrderlyEnd) {
   EXPECT_FALSE(close.IsDone());
 }
 
+// Covers: CLOSE-17
 TEST(DataClose, DataFinIsRepeatedWithBackOff) {
   DataClose close;
   close.OnEstablished();

@@ -19,6 +19,7 @@ void Count(const TestWire& wire, MptcpSubtype subtype, int& n, const Option& mat
   }
 }
 
+// Covers: JOIN-1, HEU-1, HEU-2
 TEST(Paths, ClientEndpointOpensASubflowByItself) {
   ConnectionPair pair;
   pair.client().host.endpoints = {Endpoint(3, ConnectionPair::Address(1, 0), false, true)};
@@ -33,6 +34,7 @@ TEST(Paths, ClientEndpointOpensASubflowByItself) {
   EXPECT_EQ(pair.server().host[Counter::kMPJoinAckRx], 1u);
 }
 
+// Covers: CAP-24
 TEST(Paths, FlagCForbidsTheFirstAddressButNotAnAnnouncedOne) {
   ConnectionPair pair;
   pair.server().options.deny_join_initial_address = true;
@@ -58,6 +60,7 @@ TEST(Paths, AnnouncementIsEchoedAndJoined) {
   EXPECT_EQ(pair.c().Info().subflow_count, 2);
 }
 
+// Covers: ADDR-10
 TEST(Paths, AnnouncementIsRepeatedUntilTheEchoComes) {
   ConnectionPair pair;
   int lost = 0;
@@ -88,6 +91,7 @@ TEST(Paths, SixteenByteAddressWithAPortIsSaidWithoutThePortInUse) {
   }
 }
 
+// Covers: ADDR-7
 TEST(Paths, AnnouncementWithAWrongHmacIsIgnored) {
   ConnectionPair pair;
   pair.filter = [&](TestWire& wire) {
@@ -117,6 +121,7 @@ TEST(Paths, FullmeshJoinsEveryAddress) {
   EXPECT_EQ(pair.c().Info().subflow_count, 4);  // the first, and one from the endpoint to each of three addresses
 }
 
+// Covers: SEC-6
 TEST(Paths, LimitsHold) {
   ConnectionPair pair;
   pair.server().options.subflows_limit = 1;
@@ -127,6 +132,7 @@ TEST(Paths, LimitsHold) {
   EXPECT_EQ(pair.server().host[Counter::kMPJoinRejected], 2u);
 }
 
+// Covers: CAP-20
 TEST(Paths, NoJoinBeforeADssArrived) {
   ConnectionPair pair;
   pair.Connect();
@@ -135,6 +141,7 @@ TEST(Paths, NoJoinBeforeADssArrived) {
   EXPECT_EQ(early.error(), Error::kWouldBlock);
 }
 
+// Covers: HEU-3
 TEST(Paths, SeveralPortsPerPath) {
   ConnectionPair pair;
   pair.client().options.ports_per_path = 3;
@@ -162,6 +169,7 @@ TEST(Paths, ALostSubflowIsTriedAgain) {
   EXPECT_TRUE(pair.RunUntil([&] { return pair.client().host.Seen(EventKind::kSubflowEstablished) == 2; }));
 }
 
+// Covers: HEU-8
 TEST(Paths, ARefusedJoinIsNotTriedAgain) {
   ConnectionPair pair;
   pair.client().options.subflow_retry = Duration::Millis(100);
@@ -178,6 +186,7 @@ TEST(Paths, ARefusedJoinIsNotTriedAgain) {
   EXPECT_EQ(syns, 1);
 }
 
+// Covers: PRIO-2, PRIO-3
 TEST(Paths, PriorityMovesTheData) {
   ConnectionPair pair;
   pair.Open();
@@ -197,6 +206,7 @@ TEST(Paths, PriorityMovesTheData) {
   EXPECT_EQ(info[1].bytes_sent, 0u);
 }
 
+// Covers: RM-6
 TEST(Paths, RemovedAddressOfADeadPathIsReset) {
   ConnectionPair pair;
   pair.server().host.endpoints = {Endpoint(5, ConnectionPair::Address(2, 1), true, false)};
@@ -215,6 +225,7 @@ TEST(Paths, RemovedAddressOfADeadPathIsReset) {
   EXPECT_EQ(pair.c().Info().subflow_count, 2);
 }
 
+// Covers: RM-9, JOIN-3
 TEST(Paths, TheFirstAddressGoesAndComesBackAsIdZero) {
   ConnectionPair pair;
   const KnownPathEndpoint first = Endpoint(2, ConnectionPair::Address(0, 0), false, true);
@@ -241,6 +252,7 @@ TEST(Paths, TheFirstAddressGoesAndComesBackAsIdZero) {
   EXPECT_TRUE(pair.RunUntil([&] { return pair.server().read == 100'000; }));
 }
 
+// Covers: RM-7
 TEST(Paths, UnknownRemovalIsIgnored) {
   ConnectionPair pair;
   pair.Open();

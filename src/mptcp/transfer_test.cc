@@ -143,6 +143,7 @@ TEST(Transfer, ReaderThatStopsShutsTheSharedWindowAndOpensItAgain) {
   pair.TransferAndClose(3 * kMega, 0);
 }
 
+// Covers: PRIO-1, PRIO-5
 TEST(Transfer, BackupCarriesNothingUntilItIsNeeded) {
   ConnectionPair pair;
   pair.Open();

@@ -16,6 +16,7 @@ TEST(AddressBook, FirstAddressHasIdZero) {
   EXPECT_FALSE(book.LocalId(kTwo));
 }
 
+// Covers: ADDR-2
 TEST(AddressBook, FreeIdsComeFromAbove) {
   AddressBook book;
   EXPECT_EQ(book.FreeLocalId(), AddressId(255));
@@ -25,6 +26,7 @@ TEST(AddressBook, FreeIdsComeFromAbove) {
   EXPECT_EQ(book.FreeLocalId(), AddressId(255));
 }
 
+// Covers: ADDR-3, ADDR-13, ADDR-15
 TEST(AddressBook, AnIdKeepsItsAddressUntilItIsRemoved) {
   AddressBook book;
   EXPECT_EQ(book.LearnRemote(AddressId(3), {kOne, 0}), Learnt::kNew);

@@ -61,6 +61,7 @@ TEST_F(AnnouncerTest, NextAnnouncementWaitsForTheEchoOfTheLast) {
   EXPECT_TRUE(announcer_.empty());
 }
 
+// Covers: ADDR-10
 TEST_F(AnnouncerTest, AnnouncementIsRepeatedWithBackOffAndThenGivenUp) {
   Announce(2);
   Announce(3);
@@ -83,6 +84,7 @@ TEST_F(AnnouncerTest, EchoesAndRemovalsDoNotWaitForAnEcho) {
   EXPECT_EQ(SayFor(Duration::Millis(100)), (Said{"echo 7 at 10", "remove 4 at 20"}));
 }
 
+// Covers: GEN-3
 TEST_F(AnnouncerTest, EchoesGoFirstAndOneSignalPerRoundTrip) {
   Announce(2);
   announcer_.Remove(AddressId(4));
@@ -90,6 +92,7 @@ TEST_F(AnnouncerTest, EchoesGoFirstAndOneSignalPerRoundTrip) {
   EXPECT_EQ(SayFor(Duration::Millis(100)), (Said{"echo 7 at 0", "announce 2 at 10", "remove 4 at 20"}));
 }
 
+// Covers: ADDR-10
 TEST_F(AnnouncerTest, EchoMustMatchIdAddressAndPort) {
   Announce(2);
   EXPECT_FALSE(announcer_.OnEcho(EchoOf(2)));  // of what was not said yet

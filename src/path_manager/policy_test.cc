@@ -50,6 +50,7 @@ TEST_F(PolicyTest, SubflowEndpointGoesToTheFirstAddressOnce) {
   EXPECT_TRUE(last.backup);
 }
 
+// Covers: HEU-5
 TEST_F(PolicyTest, ServerOpensNothing) {
   auto setting = Default();
   setting.is_client = false;
@@ -59,6 +60,7 @@ TEST_F(PolicyTest, ServerOpensNothing) {
   EXPECT_EQ(OpenAll(), 0);
 }
 
+// Covers: CAP-24
 TEST_F(PolicyTest, FlagC) {
   auto setting = Default();
   setting.peer_denies_join = true;
@@ -81,6 +83,7 @@ TEST_F(PolicyTest, FullmeshIsEveryPair) {
   EXPECT_EQ(OpenAll(), 2);
 }
 
+// Covers: ADDR-18
 TEST_F(PolicyTest, OtherFamilyNeedsAnEndpointOfThatFamily) {
   policy.Start(Default());
   const auto v6 = *IpAddress::Parse("2001:db8::1");
@@ -93,6 +96,7 @@ TEST_F(PolicyTest, OtherFamilyNeedsAnEndpointOfThatFamily) {
   EXPECT_EQ(last.local, v6);
 }
 
+// Covers: ADDR-19
 TEST_F(PolicyTest, Limits) {
   auto setting = Default();
   setting.subflows_limit = 2;
@@ -108,6 +112,7 @@ TEST_F(PolicyTest, Limits) {
   EXPECT_EQ(OpenAll(), 1);
 }
 
+// Covers: RST-2
 TEST_F(PolicyTest, LostSubflowsAreTriedAgainWithBackOff) {
   policy.Start(Default());
   policy.OnEndpointAdded(Endpoint(4, kLocal1, true, false));
@@ -126,6 +131,7 @@ TEST_F(PolicyTest, LostSubflowsAreTriedAgainWithBackOff) {
   EXPECT_EQ(policy.NextDeadline(), now + Duration::Seconds(1));
 }
 
+// Covers: ADDR-12, HEU-8
 TEST_F(PolicyTest, RefusedIsForGoodUntilAnnouncedAgain) {
   policy.Start(Default());
   policy.OnAnnounced(AddressId(9), kRemote1);
@@ -156,6 +162,7 @@ TEST_F(PolicyTest, TheFirstPathIsRestoredToo) {
   EXPECT_EQ(last.remote, kRemote0);
 }
 
+// Covers: HEU-3
 TEST_F(PolicyTest, SeveralPortsPerPath) {
   auto setting = Default();
   setting.ports_per_path = 3;
@@ -163,6 +170,7 @@ TEST_F(PolicyTest, SeveralPortsPerPath) {
   EXPECT_EQ(OpenAll(), 2);
 }
 
+// Covers: RM-4
 TEST_F(PolicyTest, RemovedAddressesAreLeftAlone) {
   policy.Start(Default());
   policy.OnAnnounced(AddressId(9), kRemote1);

@@ -73,6 +73,7 @@ class AnyScheduler : public testing::TestWithParam<const char*> {
 TEST_P(AnyScheduler, WaitsWithoutSubflows) { EXPECT_EQ(ask_({}), 0u); }
 TEST_P(AnyScheduler, WaitsWhenAllAreFull) { EXPECT_EQ(ask_({Full(Path(0, 10)), Full(Path(1, 20))}), 0u); }
 TEST_P(AnyScheduler, LeavesUnusableOnesAlone) { EXPECT_EQ(ask_({Unusable(Path(0, 10)), Path(1, 20)}), 0b10u); }
+// Covers: PRIO-1, PRIO-5
 TEST_P(AnyScheduler, BackupOnlyWithoutRegular) {
   EXPECT_EQ(ask_({Backup(Path(0, 10)), Path(1, 20)}), 0b10u);
   EXPECT_EQ(ask_({Backup(Path(0, 10)), Full(Path(1, 20))}), 0u) << "a full regular subflow is still there";
@@ -83,6 +84,7 @@ TEST_P(AnyScheduler, StaleOnlyWithoutOthers) {
   EXPECT_EQ(ask_({Stale(Path(0, 10)), Backup(Path(1, 20))}), 0b10u) << "a backup is better than a stale one";
   EXPECT_EQ(ask_({Stale(Path(0, 10)), Unusable(Path(1, 20))}), 0b01u);
 }
+// Covers: RTX-3
 TEST_P(AnyScheduler, ReinjectionAvoidsThePathThatHadIt) {
   EXPECT_EQ(ask_({Carried(Path(0, 10)), Path(1, 20)}), 0b10u);
   EXPECT_EQ(ask_({Carried(Path(0, 10)), Full(Path(1, 20))}), 0u);

@@ -136,6 +136,7 @@ TEST(PseudoHeader, HasTheBytesOfBothFamilies) {
 
 constexpr Dsn kFirst(0xf5a101d3d29d6f73);
 
+// Covers: DSS-10
 TEST(DssPseudoHeader, CoversMappingAndData) {
   Checksum sum = DssPseudoHeader(kFirst, 1, 10);
   EXPECT_EQ(sum.Folded(), ByDefinition(FromHex("f5a101d3d29d6f7300000001000a0000")));
@@ -145,6 +146,7 @@ TEST(DssPseudoHeader, CoversMappingAndData) {
   EXPECT_TRUE(sum.IsIntact());
 }
 
+// Covers: DSS-10
 TEST(DssPseudoHeader, SumsOfOddPartsAreJoined) {
   Checksum whole = DssPseudoHeader(kFirst, 1, 5);
   whole.Add(Text("hello"));
@@ -162,6 +164,7 @@ TEST(DssPseudoHeader, SumsOfOddPartsAreJoined) {
   EXPECT_EQ(joined.Finish(), 0x82a1);
 }
 
+// Covers: CLOSE-3
 TEST(DssPseudoHeader, DataFin) {
   EXPECT_EQ(DssPseudoHeader(kFirst + 10, 0, 1).Finish(), 0xc66e);
   Checksum with_data = DssPseudoHeader(kFirst, 1, 11);

@@ -30,6 +30,7 @@ void ExpectBothWays(const std::string& hex, const Dss& value) {
   EXPECT_EQ(WriteDss(std::span(out).first(bytes.size() - 1), value), 0u);
 }
 
+// Covers: DSS-1
 TEST(Dss, MappingVectors) {
   const DssMapping mapping{.dsn = Long(kFirst), .subflow_seq = 1, .length = 10, .checksum = 0xc164};
   DssMapping plain = mapping;
@@ -51,6 +52,7 @@ TEST(Dss, DataAckVectors) {
   ExpectBothWays("1e082001d29d6f7d", {.data_ack = Short(kFirst + 10)});
 }
 
+// Covers: CLOSE-3
 TEST(Dss, DataFinVectors) {
   DssMapping alone{.dsn = Long(kFirst + 10), .subflow_seq = 0, .length = 1, .checksum = 0xc66e};
   ExpectBothWays("1e1c201f535beea38e087c8ff5a101d3d29d6f7d000000000001c66e",
@@ -61,6 +63,7 @@ TEST(Dss, DataFinVectors) {
   ExpectBothWays("1e14201cf5a101d3d29d6f7300000001000bc163", {.mapping = with_data, .data_fin = true});
 }
 
+// Covers: DSS-24
 TEST(Dss, InfiniteMappingVectors) {
   DssMapping infinite{.dsn = Long(kFirst + 10), .subflow_seq = 11, .length = 0, .checksum = 0};
   ExpectBothWays("1e14200cf5a101d3d29d6f7d0000000b00000000", {.mapping = infinite});
@@ -69,6 +72,7 @@ TEST(Dss, InfiniteMappingVectors) {
 }
 
 // Flags F, m, M, a, A in every combination, with every length: RFC 8684 3.3 defines exactly these.
+// Covers: DSS-2
 TEST(Dss, EveryFlagCombinationHasItsLength) {
   for (unsigned flags = 0; flags < 256; ++flags) {
     const std::size_t ack = (flags & 1) == 0 ? 0 : (flags & 2) != 0 ? 8 : 4;
@@ -110,6 +114,7 @@ TEST(Dss, FlagsNotTheLengthSayWhatIsThere) {
   EXPECT_FALSE(ParseDss(FromHex("1e14200ff5a101d3d29d6f7300000001000ac164")));
 }
 
+// Covers: DSS-18
 TEST(Dss, ShortNumbersKeepTheLowHalf) {
   std::array<std::byte, 8> out;
   ASSERT_EQ(WriteDss(out, {.data_ack = WireDsn{.value = kFirst + 10, .is_64_bit = false}}), 8u);

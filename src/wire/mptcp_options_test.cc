@@ -52,6 +52,7 @@ std::vector<std::byte> Resized(const std::string& hex, int delta) {
   return bytes;
 }
 
+// Covers: GEN-1
 TEST(SubtypeOf, ReadsTheHighNibble) {
   EXPECT_EQ(SubtypeOf(FromHex("1e040101")), MptcpSubtype::kCapable);
   EXPECT_EQ(SubtypeOf(FromHex("1e048102")), MptcpSubtype::kTcpRst);
@@ -59,6 +60,7 @@ TEST(SubtypeOf, ReadsTheHighNibble) {
   EXPECT_EQ(static_cast<int>(SubtypeOf(FromHex("1e03a0"))), 10);
 }
 
+// Covers: CAP-1, CAP-2, CAP-3
 TEST(MpCapable, EveryFormBothWays) {
   const auto check = [](const std::string& hex, const MpCapable& value) { ExpectBothWays(hex, value, ParseMpCapable, WriteMpCapable); };
   MpCapable option;
@@ -114,6 +116,7 @@ TEST(MpCapable, RefusesOtherLengths) {
   }
 }
 
+// Covers: JOIN-5
 TEST(MpJoin, EveryFormBothWays) {
   const MpJoinSyn syn{.address_id = AddressId(2), .receiver_token = Token(0xccad45ac), .nonce = 0xaabbccdd};
   ExpectBothWays("1e0c1002ccad45acaabbccdd", syn, ParseMpJoinSyn, WriteMpJoinSyn);
@@ -143,12 +146,14 @@ TEST(MpJoin, FormsAreToldApartByLength) {
   }
 }
 
+// Covers: JOIN-5
 TEST(MpJoin, IgnoresReservedBits) {
   EXPECT_EQ(ParseMpJoinSyn(FromHex("1e0c1e02ccad45acaabbccdd")), ParseMpJoinSyn(FromHex("1e0c1002ccad45acaabbccdd")));
   EXPECT_EQ(ParseMpJoinAck(FromHex("1e181fffae0507dd6d0b48ebb1a1e2720a9aba214f4a2b79")),
             ParseMpJoinAck(FromHex("1e181000ae0507dd6d0b48ebb1a1e2720a9aba214f4a2b79")));
 }
 
+// Covers: ADDR-8, ADDR-9
 TEST(AddAddr, EveryFormBothWays) {
   const auto check = [](const std::string& hex, const AddAddr& value) {
     ExpectBothWays(hex, value, ParseAddAddr, WriteAddAddr);
@@ -186,6 +191,7 @@ TEST(AddAddr, WithoutAddressCannotBeWritten) {
   EXPECT_EQ(WriteAddAddr(out, AddAddr{}), 0u);
 }
 
+// Covers: RM-9
 TEST(RemoveAddr, BothWays) {
   RemoveAddr one{.count = 1};
   one.ids[0] = AddressId(2);
@@ -221,6 +227,7 @@ TEST(MpFastclose, BothWays) {
   for (const int delta : {-1, 1}) EXPECT_FALSE(ParseMpFastclose(Resized("1e0c70001112131415161718", delta)));
 }
 
+// Covers: RST-1
 TEST(MpTcpRst, BothWays) {
   const auto check = [](const std::string& hex, bool transient, ResetReason reason) {
     ExpectBothWays(hex, MpTcpRst{.transient = transient, .reason = reason}, ParseMpTcpRst, WriteMpTcpRst);
@@ -235,6 +242,7 @@ TEST(MpTcpRst, BothWays) {
   for (const int delta : {-1, 1}) EXPECT_FALSE(ParseMpTcpRst(Resized("1e048000", delta)));
 }
 
+// Covers: RST-4
 TEST(MpTcpRst, UnassignedReasonsAndBitsMeanNothing) {
   EXPECT_EQ(ParseMpTcpRst(FromHex("1e048007"))->reason, ResetReason::kUnspecified);
   EXPECT_EQ(ParseMpTcpRst(FromHex("1e0480ff"))->reason, ResetReason::kUnspecified);

@@ -25,6 +25,7 @@ class Announced : public ::testing::Test {  // the endpoint is the client
   Flow* first_ = nullptr;
 };
 
+// Covers: ADDR-5, ADDR-9
 TEST_F(Announced, AnAddressIsEchoedAndJoined) {
   first_->Send(Ack().AddAddr({.address_id = 2, .address = Bench::kPeerAddress2}));
   first_->ExpectEventually(Ack().AddAddr({.address_id = 2, .address = Bench::kPeerAddress2, .echo = true}));
@@ -39,6 +40,7 @@ TEST_F(Announced, APortIsUsed) {
   EXPECT_EQ(second.own().port, 8443);
 }
 
+// Covers: ADDR-7, SEC-4
 TEST_F(Announced, AWrongHmacIsIgnoredSilently) {
   first_->Send(Ack().AddAddr({.address_id = 2, .address = Bench::kPeerAddress2, .bad_hmac = true}));
   first_->ExpectNothing(Duration::Seconds(1));
@@ -46,6 +48,7 @@ TEST_F(Announced, AWrongHmacIsIgnoredSilently) {
   EXPECT_EQ(bench_.CounterOf(Counter::kAddAddrDrop), 1u);
 }
 
+// Covers: ADDR-13
 TEST_F(Announced, TheSameIdWithAnotherAddressIsIgnored) {  // only after REMOVE_ADDR
   first_->Send(Ack().AddAddr({.address_id = 2, .address = Bench::kPeerAddress2}));
   bench_.ExpectNewFlow(*first_, Syn().MpJoin(0));
@@ -55,12 +58,14 @@ TEST_F(Announced, TheSameIdWithAnotherAddressIsIgnored) {  // only after REMOVE_
   EXPECT_FALSE(bench_.HasUnclaimed());
 }
 
+// Covers: ADDR-17, GEN-4
 TEST_F(Announced, OutsideTheWindowItHasNoEffect) {
   first_->Send(Ack().Seq(0x40000000).AddAddr({.address_id = 2, .address = Bench::kPeerAddress2}));
   bench_.Advance(Duration::Seconds(1));
   EXPECT_FALSE(bench_.HasUnclaimed());
 }
 
+// Covers: ADDR-12, HEU-8
 TEST_F(Announced, AFailedAddressIsNotTriedAgainUntilAnnouncedAgain) {  // 3.4.1, 3.9.3
   first_->Send(Ack().AddAddr({.address_id = 2, .address = Bench::kPeerAddress2}));
   Flow& second = bench_.ExpectNewFlow(*first_, Syn().MpJoin(0));
@@ -69,6 +74,7 @@ TEST_F(Announced, AFailedAddressIsNotTriedAgainUntilAnnouncedAgain) {  // 3.4.1,
   EXPECT_FALSE(bench_.HasUnclaimed());
 }
 
+// Covers: ADDR-19
 TEST_F(Announced, TheNumberOfAttemptsIsBounded) {  // 5: no reflection of SYNs
   for (std::uint8_t i = 0; i < 40; ++i) {
     first_->Send(Ack().AddAddr({.address_id = static_cast<std::uint8_t>(10 + i), .address = IpAddress::V4(203, 0, 113, i)}));
@@ -82,6 +88,7 @@ TEST_F(Announced, TheNumberOfAttemptsIsBounded) {  // 5: no reflection of SYNs
   EXPECT_LE(syns, 8);
 }
 
+// Covers: GEN-3
 TEST_F(Announced, ManySignalsMakeNoRowOfDuplicateAcks) {  // 3, 4: at most two in a row
   for (std::uint8_t i = 0; i < 6; ++i) {
     first_->Send(Ack().AddAddr({.address_id = static_cast<std::uint8_t>(10 + i), .address = IpAddress::V4(203, 0, 113, i)}));
@@ -97,6 +104,7 @@ TEST_F(Announced, ManySignalsMakeNoRowOfDuplicateAcks) {  // 3, 4: at most two i
   EXPECT_EQ(bench_.CounterOf(Counter::kEchoAddTx), 6u) << "the others follow, a round trip apart";
 }
 
+// Covers: ADDR-6, ADDR-10
 TEST(Announcing, IsRepeatedUntilEchoed) {  // 3.4.1
   ConnectionOptions options = Options();
   options.add_addr_timeout = Duration::Seconds(2);
@@ -129,6 +137,7 @@ class Withdrawn : public ::testing::Test {
   Flow* second_ = nullptr;
 };
 
+// Covers: RM-3, RM-6
 TEST_F(Withdrawn, ADeadPathIsProbedAndThenReset) {  // 3.4.2
   first_->Send(Ack().RemoveAddr({2}));
   const CapturedPtr probe = second_->Take(Duration::Seconds(2));
@@ -143,6 +152,7 @@ TEST_F(Withdrawn, ADeadPathIsProbedAndThenReset) {  // 3.4.2
   EXPECT_EQ(bench_.Info().subflow_count, 1);
 }
 
+// Covers: RM-3
 TEST_F(Withdrawn, ALivingPathIsKept) {
   first_->Send(Ack().RemoveAddr({2}));
   second_->Take(Duration::Seconds(2));
@@ -151,6 +161,7 @@ TEST_F(Withdrawn, ALivingPathIsKept) {
   EXPECT_EQ(bench_.Info().subflow_count, 2);
 }
 
+// Covers: RM-7
 TEST_F(Withdrawn, AnUnknownIdIsIgnored) {
   first_->Send(Ack().RemoveAddr({9}));
   bench_.Advance(Duration::Seconds(60));
@@ -158,6 +169,7 @@ TEST_F(Withdrawn, AnUnknownIdIsIgnored) {
   EXPECT_EQ(bench_.CounterOf(Counter::kRmAddrDrop), 1u);
 }
 
+// Covers: RM-1, RM-8
 TEST(Withdrawing, OursIsSentAndItsSubflowEnds) {
   Bench bench;
   const auto id = bench.endpoint().AddPathEndpoint({.address = Bench::kDutAddress2, .subflow = true}, bench.now());
@@ -177,6 +189,7 @@ TEST(Withdrawing, OursIsSentAndItsSubflowEnds) {
   first.ExpectEventually(Ack().RemoveAddr({id->value()}));
 }
 
+// Covers: PRIO-2, PRIO-3
 TEST_F(Withdrawn, PriorityMovesTheDataAndBack) {  // 3.3.8
   first_->Send(Ack().MpPrio(true));
   EXPECT_TRUE(bench_.HasEvent(EventKind::kPriorityChanged));
@@ -190,6 +203,7 @@ TEST_F(Withdrawn, PriorityMovesTheDataAndBack) {  // 3.3.8
   first_->ExpectEventually(Data("efgh").Map(6, 2, 4));
 }
 
+// Covers: PRIO-2
 TEST_F(Withdrawn, OurPriorityIsTold) {
   ASSERT_TRUE(bench_.endpoint().SetBackup(bench_.connection, SubflowId(1), true, bench_.now()).has_value());
   bench_.Pump();
@@ -199,18 +213,21 @@ TEST_F(Withdrawn, OurPriorityIsTold) {
   second_->ExpectEventually(Ack().MpPrio(false));
 }
 
+// Covers: PRIO-4
 TEST_F(Withdrawn, TheFourByteFormOfMpPrioIsIgnored) {  // version 0 only
   second_->Send(Ack().Raw({30, 4, 0x51, 2}));
   bench_.Advance(Duration::Millis(10));
   EXPECT_FALSE(bench_.HasEvent(EventKind::kPriorityChanged));
 }
 
+// Covers: RST-6
 TEST_F(Withdrawn, MpTcpRstWithoutResetMeansNothing) {  // 3.6
   second_->Send(Ack().MpTcpRst(ResetReason::kBadPerformance));
   bench_.Advance(Duration::Millis(100));
   EXPECT_EQ(bench_.Info().subflow_count, 2);
 }
 
+// Covers: RST-2
 TEST(ResetReasons, ATransientOneIsTriedAgainLater) {  // 3.6: T
   ConnectionOptions options = Options();
   options.subflow_retry = Duration::Seconds(1);
@@ -227,6 +244,7 @@ TEST(ResetReasons, ATransientOneIsTriedAgainLater) {  // 3.6: T
   second.ExpectEventually(Syn().MpJoin(1), Duration::Seconds(70));
 }
 
+// Covers: RST-3
 TEST(ResetReasons, APermanentOneIsNot) {
   ConnectionOptions options = Options();
   options.subflow_retry = Duration::Seconds(1);

@@ -13,6 +13,7 @@ ConnectionOptions Checksums() {
   return options;
 }
 
+// Covers: CAP-2, CAP-7, CAP-39
 TEST(MpCapable, PassiveOpenThenDataOfTheClient) {
   Bench bench;
   bench.Listen();
@@ -27,6 +28,7 @@ TEST(MpCapable, PassiveOpenThenDataOfTheClient) {
   EXPECT_EQ(bench.Info().mode, Mode::kMultipath);
 }
 
+// Covers: CAP-4
 TEST(MpCapable, TheFirstAckMayCarryDataAtOnce) {  // the 22-byte form as third packet
   Bench bench;
   bench.Listen();
@@ -39,6 +41,7 @@ TEST(MpCapable, TheFirstAckMayCarryDataAtOnce) {  // the 22-byte form as third p
   EXPECT_EQ(bench.Info().mode, Mode::kMultipath);
 }
 
+// Covers: CAP-6
 TEST(MpCapable, TheServerMaySpeakFirst) {
   Bench bench;
   Flow& peer = bench.AcceptMptcp();
@@ -49,6 +52,7 @@ TEST(MpCapable, TheServerMaySpeakFirst) {
   EXPECT_EQ(bench.Read(), "abcd");
 }
 
+// Covers: CAP-8
 TEST(MpCapable, FirstDataOfBothSidesMayCross) {
   Bench bench;
   Flow& peer = bench.AcceptMptcp();
@@ -61,6 +65,7 @@ TEST(MpCapable, FirstDataOfBothSidesMayCross) {
   EXPECT_EQ(bench.Info().bytes_acked, 3u);
 }
 
+// Covers: CAP-9, CAP-40
 TEST(MpCapable, ALostThirdAckIsMadeGoodByTheFirstData) {
   Bench bench;
   bench.Listen();
@@ -75,6 +80,7 @@ TEST(MpCapable, ALostThirdAckIsMadeGoodByTheFirstData) {
   EXPECT_EQ(bench.Read(), "abcd");
 }
 
+// Covers: CAP-40
 TEST(MpCapable, DataThatOvertakesTheKeysIsNoReasonToFallBack) {  // third ACK and first data lost, the second data arrives
   Bench bench;
   bench.Listen();
@@ -90,6 +96,7 @@ TEST(MpCapable, DataThatOvertakesTheKeysIsNoReasonToFallBack) {  // third ACK an
   EXPECT_EQ(bench.Info().mode, Mode::kMultipath);
 }
 
+// Covers: CAP-1, CAP-3, CAP-5, CAP-6, CAP-22, CAP-25
 TEST(MpCapable, ActiveOpenRepeatsTheKeysOnItsFirstData) {
   Bench bench;
   Flow& peer = bench.ConnectMptcp();
@@ -101,6 +108,7 @@ TEST(MpCapable, ActiveOpenRepeatsTheKeysOnItsFirstData) {
   peer.ExpectEventually(Data("efgh").Seq(5).Map(5, 5, 4));
 }
 
+// Covers: CAP-5, CAP-21, CAP-29
 TEST(MpCapable, WithChecksumTheFirstDataHasOne) {
   Bench bench;
   Flow& peer = bench.ConnectMptcp(Checksums(), 0x81);
@@ -114,6 +122,7 @@ TEST(MpCapable, WithChecksumTheFirstDataHasOne) {
   EXPECT_TRUE(bench.Info().checksum);
 }
 
+// Covers: CAP-29
 TEST(MpCapable, EitherSideMayDemandChecksums) {  // RFC 8684 3.1: flag A of SYN or SYN/ACK
   Bench bench;
   bench.Listen(Checksums());
@@ -141,6 +150,7 @@ struct Refusal {
 
 class MpCapableRefused : public ::testing::TestWithParam<Refusal> {};
 
+// Covers: CAP-23, CAP-26, CAP-32
 TEST_P(MpCapableRefused, InTheSynTheServerIsPlainTcp) {
   Bench bench;
   bench.Listen();
@@ -155,6 +165,7 @@ TEST_P(MpCapableRefused, InTheSynTheServerIsPlainTcp) {
   EXPECT_EQ(bench.Info().mode, Mode::kPlainTcp);
 }
 
+// Covers: CAP-23, CAP-26, CAP-34
 TEST_P(MpCapableRefused, InTheSynAckTheClientIsPlainTcp) {
   Bench bench;
   Flow& peer = bench.Connect();
@@ -172,6 +183,7 @@ INSTANTIATE_TEST_SUITE_P(All, MpCapableRefused,
                                            Refusal{"Version0", 0x01, 0}),
                          [](const auto& param_info) { return param_info.param.name; });
 
+// Covers: CAP-11
 TEST(MpCapable, AHigherVersionIsAnsweredWithOurs) {  // RFC 8684 3.1: the highest both support
   Bench bench;
   bench.Listen();
@@ -180,6 +192,7 @@ TEST(MpCapable, AHigherVersionIsAnsweredWithOurs) {  // RFC 8684 3.1: the highes
   peer.Expect(SynAck().MpCapable().Version(1));
 }
 
+// Covers: CAP-31
 TEST(MpCapable, OneOfTheOfferedAlgorithmsIsChosen) {
   Bench bench;
   bench.Listen();
@@ -188,6 +201,7 @@ TEST(MpCapable, OneOfTheOfferedAlgorithmsIsChosen) {
   peer.Expect(SynAck().MpCapable(0x01));
 }
 
+// Covers: CAP-19
 TEST(MpCapable, AWrongEchoOfOurKeyEndsMultipath) {  // RFC 8684 3.1: signs of tampering, no MPTCP option any more
   Bench bench;
   bench.Listen();
@@ -199,6 +213,7 @@ TEST(MpCapable, AWrongEchoOfOurKeyEndsMultipath) {  // RFC 8684 3.1: signs of ta
   peer.ExpectEventually(Ack(5).NoMptcp());
 }
 
+// Covers: CAP-35, GEN-6
 TEST(MpCapable, PlainPeersGetPlainTcp) {
   Bench bench;
   bench.Listen();
@@ -212,6 +227,7 @@ TEST(MpCapable, PlainPeersGetPlainTcp) {
   EXPECT_EQ(bench.Info().fallback, FallbackReason::kPeerNotCapable);
 }
 
+// Covers: CAP-37, CAP-38, HEU-6
 TEST(MpCapable, UnansweredSynsLoseTheOption) {  // RFC 8684 3.9.3
   ConnectionOptions options;
   options.syn_retransmits_before_tcp = 2;
@@ -226,6 +242,7 @@ TEST(MpCapable, UnansweredSynsLoseTheOption) {  // RFC 8684 3.9.3
   EXPECT_EQ(bench.Info().fallback, FallbackReason::kSynTimeout);
 }
 
+// Covers: CAP-20
 TEST(MpCapable, NoSubflowBeforeADssHasCome) {  // RFC 8684 3.1
   Bench bench;
   ASSERT_TRUE(bench.endpoint().AddPathEndpoint({.address = Bench::kDutAddress2, .subflow = true}, bench.now()).has_value());
@@ -237,6 +254,7 @@ TEST(MpCapable, NoSubflowBeforeADssHasCome) {  // RFC 8684 3.1
   EXPECT_TRUE(bench.HasUnclaimed());
 }
 
+// Covers: CAP-33
 TEST(MpCapable, IsSeenOnTheFirstSubflowOnly) {
   Bench bench;
   ASSERT_TRUE(bench.endpoint().AddPathEndpoint({.address = Bench::kDutAddress2, .subflow = true}, bench.now()).has_value());

@@ -19,6 +19,7 @@ class DataClose : public ::testing::Test {
   Flow* first_ = nullptr;
 };
 
+// Covers: CLOSE-1, CLOSE-3, CLOSE-7, CLOSE-11
 TEST_F(DataClose, OfTheEndpointThenOfThePeer) {
   bench_.Shutdown();
   first_->Expect(Ack(2).DataFin(2).DataAck(2));
@@ -32,6 +33,7 @@ TEST_F(DataClose, OfTheEndpointThenOfThePeer) {
   EXPECT_TRUE(bench_.HasEvent(EventKind::kClosed));
 }
 
+// Covers: CLOSE-11, CLOSE-16
 TEST_F(DataClose, OfThePeerThenOfTheEndpoint) {
   first_->Send(Ack().DataFin(2).DataAck(2));
   first_->Expect(Ack(2).DataAck(3), Duration::Millis(500));
@@ -50,6 +52,7 @@ TEST_F(DataClose, OfThePeerThenOfTheEndpoint) {
   EXPECT_TRUE(bench_.HasEvent(EventKind::kClosed));
 }
 
+// Covers: CLOSE-2
 TEST_F(DataClose, WithDataOnTheSameSegment) {
   first_->Send(Data("0123456789").Map(2, 2, 11).DataFin().DataAck(2));
   first_->ExpectEventually(Ack(12).DataAck(13));
@@ -66,6 +69,7 @@ TEST_F(DataClose, TogetherWithTheSubflowsFin) {
   first_->ExpectEventually(Bare({.ack = true}).DataFin(2));
 }
 
+// Covers: CLOSE-4
 TEST_F(DataClose, WaitsForDataThatIsStillMissing) {  // 3.3.3: acknowledged only when all before it has come
   Flow& second = bench_.Join(*first_);
   second.Send(Ack().DataFin(6).DataAck(2));
@@ -78,6 +82,7 @@ TEST_F(DataClose, WaitsForDataThatIsStillMissing) {  // 3.3.3: acknowledged only
   EXPECT_TRUE(bench_.AtEnd());
 }
 
+// Covers: CLOSE-11
 TEST_F(DataClose, CrossingOnes) {
   bench_.Shutdown();
   first_->Expect(Ack(2).DataFin(2));
@@ -90,6 +95,7 @@ TEST_F(DataClose, CrossingOnes) {
   EXPECT_TRUE(bench_.HasEvent(EventKind::kClosed));
 }
 
+// Covers: CLOSE-17
 TEST_F(DataClose, TheDataFinIsRepeatedUntilAcknowledged) {
   bench_.Shutdown();
   first_->Expect(Ack(2).DataFin(2));
@@ -97,6 +103,7 @@ TEST_F(DataClose, TheDataFinIsRepeatedUntilAcknowledged) {
   first_->ExpectEventually(Bare({.ack = true}).DataFin(2), Duration::Seconds(5));
 }
 
+// Covers: CLOSE-7
 TEST_F(DataClose, EverySubflowGetsItsFin) {
   Flow& second = bench_.Join(*first_);
   bench_.Shutdown();
@@ -107,6 +114,7 @@ TEST_F(DataClose, EverySubflowGetsItsFin) {
   second.ExpectEventually(Fin());
 }
 
+// Covers: CLOSE-1, SEM-1
 TEST(DataCloseAtOnce, RightAfterTheHandshake) {
   Bench bench;
   Flow& peer = bench.AcceptMptcp();
@@ -127,6 +135,7 @@ TEST(DataCloseAtOnce, OfTheClient) {
 
 // --- fast close (3.5) ---
 
+// Covers: FC-3
 TEST_F(DataClose, FastcloseOnAnAckEndsEverySubflow) {
   Flow& second = bench_.Join(*first_);
   first_->Send(Ack().MpFastclose());
@@ -135,6 +144,7 @@ TEST_F(DataClose, FastcloseOnAnAckEndsEverySubflow) {
   EXPECT_EQ(bench_.failure(), Error::kReset);
 }
 
+// Covers: FC-4
 TEST_F(DataClose, FastcloseOnAResetEndsTheOthers) {
   Flow& second = bench_.Join(*first_);
   first_->Send(Rst().MpFastclose());
@@ -143,6 +153,7 @@ TEST_F(DataClose, FastcloseOnAResetEndsTheOthers) {
   EXPECT_EQ(bench_.failure(), Error::kReset);
 }
 
+// Covers: FC-5
 TEST_F(DataClose, FastcloseWithAWrongKeyIsIgnored) {
   first_->Send(Ack().MpFastclose(0x1122334455667788));
   bench_.Advance(Duration::Millis(100));
@@ -150,12 +161,14 @@ TEST_F(DataClose, FastcloseWithAWrongKeyIsIgnored) {
   EXPECT_EQ(bench_.Info().subflow_count, 1);
 }
 
+// Covers: GEN-4
 TEST_F(DataClose, FastcloseOutsideTheWindowIsIgnored) {  // 3: TCP's checks come first
   first_->Send(Ack().Seq(0x40000000).MpFastclose());
   bench_.Advance(Duration::Millis(100));
   EXPECT_EQ(bench_.failure(), std::nullopt);
 }
 
+// Covers: FC-9
 TEST_F(DataClose, AbortTellsThePeerItsKey) {
   Flow& second = bench_.Join(*first_);
   bench_.Abort();
@@ -169,6 +182,7 @@ TEST_F(DataClose, AbortTellsThePeerItsKey) {
   EXPECT_EQ(Mismatch(*first_, expected.MpFastclose(), carrier), "");
 }
 
+// Covers: FC-8
 TEST_F(DataClose, AnUnansweredFastcloseIsRepeatedAndEndsInAReset) {  // 3.5: RECOMMENDED three times
   bench_.Abort();
   CapturedPtr last = first_->Take();

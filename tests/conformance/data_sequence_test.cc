@@ -23,6 +23,7 @@ class DataSequence : public ::testing::Test {
   Flow* first_ = nullptr;
 };
 
+// Covers: DSS-19
 TEST_F(DataSequence, EveryCombinationOfShortAndLongNumbersIsAccepted) {  // 3.3.1, 3.3.2
   Open();
   first_->Send(Data("ab").Map(2, 2, 2).DataAck(2).ShortNumbers());
@@ -32,6 +33,7 @@ TEST_F(DataSequence, EveryCombinationOfShortAndLongNumbersIsAccepted) {  // 3.3.
   EXPECT_EQ(bench_.Read(), "abcd");
 }
 
+// Covers: ACK-2
 TEST_F(DataSequence, ALongNumberIsAcknowledgedWithALongOne) {  // 3.3.2
   Open();
   first_->Send(Data("ab").Map(2, 2, 2).DataAck(2));
@@ -40,6 +42,7 @@ TEST_F(DataSequence, ALongNumberIsAcknowledgedWithALongOne) {  // 3.3.2
   EXPECT_EQ(ack->view.mptcp[0].size(), 12u);
 }
 
+// Covers: DSS-23
 TEST_F(DataSequence, AMappingMayCoverSeveralSegments) {  // 3.3.1
   Open();
   first_->Send(Data("abcd").Map(2, 2, 12).DataAck(2));
@@ -49,6 +52,7 @@ TEST_F(DataSequence, AMappingMayCoverSeveralSegments) {  // 3.3.1
   EXPECT_EQ(bench_.Read(), "abcdefghijkl");
 }
 
+// Covers: DSS-25
 TEST_F(DataSequence, TheSameMappingMayComeAgain) {  // segmentation offload copies options
   Open();
   first_->Send(Data("abcd").Map(2, 2, 8).DataAck(2));
@@ -57,6 +61,7 @@ TEST_F(DataSequence, TheSameMappingMayComeAgain) {  // segmentation offload copi
   EXPECT_EQ(bench_.Read(), "abcdefgh");
 }
 
+// Covers: DSS-15
 TEST_F(DataSequence, UnmappedDataIsAcknowledgedOnTheSubflowOnly) {  // 3.3.1
   Open();
   first_->Send(Data("efgh").Seq(6).DataAck(2));   // second half first, its mapping still under way
@@ -66,6 +71,7 @@ TEST_F(DataSequence, UnmappedDataIsAcknowledgedOnTheSubflowOnly) {  // 3.3.1
   EXPECT_EQ(bench_.Read(), "abcdefgh");
 }
 
+// Covers: DSS-7, RTX-2
 TEST_F(DataSequence, TheFirstCopyOfAByteWins) {  // 3.3.1
   Open();
   Flow& second = bench_.Join(*first_);
@@ -76,6 +82,7 @@ TEST_F(DataSequence, TheFirstCopyOfAByteWins) {  // 3.3.1
   EXPECT_EQ(bench_.Info().bytes_duplicate, 4u);
 }
 
+// Covers: ACK-1, WIN-5
 TEST_F(DataSequence, DataFromTwoSubflowsIsPutInOrder) {
   Open();
   Flow& second = bench_.Join(*first_);
@@ -86,6 +93,7 @@ TEST_F(DataSequence, DataFromTwoSubflowsIsPutInOrder) {
   EXPECT_EQ(bench_.Read(), "1234567890");
 }
 
+// Covers: WIN-3, ERR-2
 TEST_F(DataSequence, AMappingOutsideTheWindowIsNeverDataAcked) {  // 3.3.4
   Open();
   first_->Send(Data("evil").Map(0x40000000, 2, 4).DataAck(2));
@@ -94,6 +102,7 @@ TEST_F(DataSequence, AMappingOutsideTheWindowIsNeverDataAcked) {  // 3.3.4
   EXPECT_EQ(bench_.Read(), "");
 }
 
+// Covers: ACK-11
 TEST_F(DataSequence, ADataAckOfTheFutureIsIgnored) {  // appendix C
   Open();
   bench_.Write("abcd");
@@ -104,6 +113,7 @@ TEST_F(DataSequence, ADataAckOfTheFutureIsIgnored) {  // appendix C
   EXPECT_EQ(bench_.Info().bytes_acked, 5u);
 }
 
+// Covers: ACK-5, ACK-9
 TEST_F(DataSequence, ASubflowAckAloneDoesNotFreeData) {  // 3.3.2: only the Data ACK counts
   Open();
   bench_.Write("abcd");
@@ -113,6 +123,7 @@ TEST_F(DataSequence, ASubflowAckAloneDoesNotFreeData) {  // 3.3.2: only the Data
   EXPECT_EQ(bench_.Info().send_buffer_used, Bytes(4));
 }
 
+// Covers: ACK-8, RTX-4
 TEST_F(DataSequence, DataAckedBySubflowButNotAtDataLevelIsSentAgain) {  // 3.3.6: the connection-level timer
   Open();
   Flow& second = bench_.Join(*first_);
@@ -127,6 +138,7 @@ TEST_F(DataSequence, DataAckedBySubflowButNotAtDataLevelIsSentAgain) {  // 3.3.6
   EXPECT_GE(bench_.Info().bytes_reinjected, 4u);
 }
 
+// Covers: DSS-6, RTX-1
 TEST_F(DataSequence, StalledDataReappearsElsewhereAndStaysTheSameHere) {  // 3.3.6
   Open();
   Flow& second = bench_.Join(*first_, 2, true);
@@ -139,12 +151,14 @@ TEST_F(DataSequence, StalledDataReappearsElsewhereAndStaysTheSameHere) {  // 3.3
   first_->ExpectEventually(Data("abcd").Seq(2), Duration::Seconds(10));
 }
 
+// Covers: DSS-3
 TEST_F(DataSequence, ChecksumPresentThoughNotNegotiatedResets) {  // 3.3.1
   Open();
   first_->Send(Data("abcd").Map(2, 2, 4, Sum::kRight).DataAck(2));
   EXPECT_TRUE(first_->Take()->view.flags.rst);
 }
 
+// Covers: DSS-4
 TEST_F(DataSequence, ChecksumMissingThoughNegotiatedResets) {
   ConnectionOptions options = NoDelay();
   options.checksum = true;
@@ -153,6 +167,7 @@ TEST_F(DataSequence, ChecksumMissingThoughNegotiatedResets) {
   EXPECT_TRUE(first_->Take()->view.flags.rst);
 }
 
+// Covers: DSS-10
 TEST_F(DataSequence, AChecksumOverSeveralOddSegmentsIsVerified) {
   ConnectionOptions options = NoDelay();
   options.checksum = true;
@@ -164,6 +179,7 @@ TEST_F(DataSequence, AChecksumOverSeveralOddSegmentsIsVerified) {
   EXPECT_EQ(bench_.Read(), "hello");
 }
 
+// Covers: WIN-11
 TEST_F(DataSequence, AShutSharedWindowIsProbedAndReopens) {  // 3.3.5, RFC 9293 3.8.6.1
   Open();
   first_->Send(Ack().DataAck(2).Window(0));
@@ -175,6 +191,7 @@ TEST_F(DataSequence, AShutSharedWindowIsProbedAndReopens) {  // 3.3.5, RFC 9293 
   EXPECT_EQ(bench_.failure(), std::nullopt);
 }
 
+// Covers: ACK-4
 TEST_F(DataSequence, AWindowWithoutDataAckIsNotTheSharedWindow) {  // 3.3.2
   bench_.Listen(NoDelay());
   Flow& peer = bench_.NewFlow();
@@ -195,6 +212,7 @@ TEST_F(DataSequence, AWindowWithoutDataAckIsNotTheSharedWindow) {  // 3.3.2
   peer.ExpectEventually(Data("cd").Map(3, 3, 2));
 }
 
+// Covers: WIN-1, SEM-2
 TEST_F(DataSequence, BothSubflowsAdvertiseTheOneWindow) {  // 3.3.4
   ConnectionOptions options = NoDelay();
   options.receive_buffer = options.initial_receive_buffer = Bytes::KiB(32);  // below what the field holds without scaling
@@ -208,6 +226,7 @@ TEST_F(DataSequence, BothSubflowsAdvertiseTheOneWindow) {  // 3.3.4
   EXPECT_EQ(on_first->view.window, on_second->view.window + 1000);
 }
 
+// Covers: GEN-2
 TEST_F(DataSequence, NonDssOptionsAreNoDuplicateAcks) {  // 3.4.1, 4: not a sign of congestion
   Open();
   bench_.Write("abcd");
@@ -224,6 +243,7 @@ TEST_F(DataSequence, NonDssOptionsAreNoDuplicateAcks) {  // 3.4.1, 4: not a sign
 constexpr std::uint64_t kTheirKey = 0x50000000025536c7;  // ...ffffffe7
 constexpr std::uint64_t kOurKey = 0x50000000026b108e;    // ...ffffff37
 
+// Covers: DSS-17, DSS-21
 TEST(DataSequenceWrap, TheLowHalfMayWrapInBothDirections) {  // 3.3.1
   Bench bench;
   bench.random.next_key = kTheirKey;

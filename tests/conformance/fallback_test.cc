@@ -39,6 +39,7 @@ void ExpectPlainTcp(Bench& bench, Flow& flow, const std::string& sent_before) {
   EXPECT_EQ(bench.failure(), std::nullopt);
 }
 
+// Covers: FB-1, FB-20, CAP-35, GEN-6
 TEST(Fallback, OptionStrippedFromTheSyn) {
   Bench bench;
   bench.Listen(Options());
@@ -50,6 +51,7 @@ TEST(Fallback, OptionStrippedFromTheSyn) {
   ExpectPlainTcp(bench, peer, "");
 }
 
+// Covers: FB-1, FB-18, CAP-34
 TEST(Fallback, OptionStrippedFromTheSynAck) {
   Bench bench;
   Flow& peer = bench.Connect(Options());
@@ -59,6 +61,7 @@ TEST(Fallback, OptionStrippedFromTheSynAck) {
   ExpectPlainTcp(bench, peer, "");
 }
 
+// Covers: MB-13
 TEST(Fallback, OptionMirroredInTheSynAck) {  // a box that echoes options: four bytes instead of twelve
   Bench bench;
   Flow& peer = bench.Connect(Options());
@@ -68,6 +71,7 @@ TEST(Fallback, OptionMirroredInTheSynAck) {  // a box that echoes options: four 
   ExpectPlainTcp(bench, peer, "");
 }
 
+// Covers: CAP-36
 TEST(Fallback, OptionStrippedFromTheThirdAckAndAllAfterIt) {
   Bench bench;
   bench.Listen(Options());
@@ -81,6 +85,7 @@ TEST(Fallback, OptionStrippedFromTheThirdAckAndAllAfterIt) {
   ExpectPlainTcp(bench, peer, "first");
 }
 
+// Covers: MB-5
 TEST(Fallback, FirstDataWithoutMapping) {  // the third ACK got through, nothing after it
   Bench bench;
   Flow& peer = bench.AcceptMptcp(Options());
@@ -90,6 +95,7 @@ TEST(Fallback, FirstDataWithoutMapping) {  // the third ACK got through, nothing
   EXPECT_EQ(bench.Info().fallback, FallbackReason::kFirstDataWithoutMapping);
 }
 
+// Covers: FB-4, FB-6, DSS-24
 TEST(Fallback, DataAcknowledgedWithoutDataAck) {  // 3.7: one infinite mapping, then plain TCP
   Bench bench;
   Flow& peer = bench.ConnectMptcp(Options());
@@ -104,6 +110,7 @@ TEST(Fallback, DataAcknowledgedWithoutDataAck) {  // 3.7: one infinite mapping, 
   ExpectPlainTcp(bench, peer, "");
 }
 
+// Covers: FB-4, MB-5
 TEST(Fallback, OptionsStrippedTowardsTheEndpointOnly) {  // our options arrive, theirs do not: both data and ACKs are bare
   Bench bench;
   Flow& peer = bench.ConnectMptcp(Options());
@@ -114,6 +121,7 @@ TEST(Fallback, OptionsStrippedTowardsTheEndpointOnly) {  // our options arrive, 
   ExpectPlainTcp(bench, peer, "reply");
 }
 
+// Covers: DSS-24, FB-18, FB-20
 TEST(Fallback, InfiniteMappingReceived) {
   Bench bench;
   Flow& peer = bench.AcceptMptcp(Options());
@@ -124,6 +132,7 @@ TEST(Fallback, InfiniteMappingReceived) {
   ExpectPlainTcp(bench, peer, "more");
 }
 
+// Covers: FB-4, FB-5
 TEST(Fallback, OptionsLostOnAJoinedSubflowResetsIt) {  // 3.7: MUST, SHOULD say 0x06
   Bench bench;
   Flow& first = bench.AcceptMptcp(Options());
@@ -140,6 +149,7 @@ TEST(Fallback, OptionsLostOnAJoinedSubflowResetsIt) {  // 3.7: MUST, SHOULD say 
   EXPECT_EQ(bench.Info().mode, Mode::kMultipath);
 }
 
+// Covers: FB-7, DSS-16
 TEST(Fallback, AWindowOfUnmappedDataResetsAProvenPath) {  // 3.3.1, 3.7: options vanish in mid-connection
   ConnectionOptions options = Options();
   options.receive_buffer = Bytes::KiB(64);
@@ -157,6 +167,7 @@ TEST(Fallback, AWindowOfUnmappedDataResetsAProvenPath) {  // 3.3.1, 3.7: options
 
 // --- checksum failures ---
 
+// Covers: FB-8, FB-10, MB-8
 TEST(ChecksumFailure, WithTwoSubflowsResetsTheOneAndTheBytesComeOnTheOther) {  // 3.7
   Bench bench;
   Flow& first = bench.AcceptMptcp(Options(true), 0x81);
@@ -172,6 +183,7 @@ TEST(ChecksumFailure, WithTwoSubflowsResetsTheOneAndTheBytesComeOnTheOther) {  /
   EXPECT_EQ(bench.CounterOf(Counter::kDataCsumErr), 1u);
 }
 
+// Covers: FB-11, FB-10, MB-8
 TEST(ChecksumFailure, OnTheOnlySubflowFallsBack) {
   Bench bench;
   Flow& peer = bench.AcceptMptcp(Options(true), 0x81);
@@ -187,6 +199,7 @@ TEST(ChecksumFailure, OnTheOnlySubflowFallsBack) {
   EXPECT_NE(bench.Info().mode, Mode::kMultipath);
 }
 
+// Covers: FB-13
 TEST(ChecksumFailure, ReportedByThePeerIsAnsweredWithAnInfiniteMapping) {
   Bench bench;
   Flow& peer = bench.AcceptMptcp(Options(true), 0x81);

@@ -33,6 +33,7 @@ class Join : public ::testing::Test {
   Flow* first_ = nullptr;
 };
 
+// Covers: JOIN-3, JOIN-7, JOIN-9, JOIN-11, JOIN-18
 TEST_F(Join, FourPacketsMakeASubflow) {
   Flow& second = bench_.NewFlow(*first_, SecondAddress());
   second.Send(Syn().Mss(1460).MpJoin(2));
@@ -44,12 +45,14 @@ TEST_F(Join, FourPacketsMakeASubflow) {
   EXPECT_FALSE(bench_.CanAccept()) << "a join is nothing to accept";
 }
 
+// Covers: JOIN-17
 TEST_F(Join, IsFoundByTokenWhateverThePort) {
   Flow& second = bench_.NewFlow(*first_, SecondAddress(), {Bench::kDutAddress, 9999});
   second.Send(Syn().Mss(1460).MpJoin(2));
   second.Expect(SynAck().MpJoin(0));
 }
 
+// Covers: ACK-1, DSS-8
 TEST_F(Join, DataFlowsOnBothSubflows) {
   Flow& second = bench_.Join(*first_);
   second.Send(Data("second").Map(8, 1, 6).DataAck(2));
@@ -60,6 +63,7 @@ TEST_F(Join, DataFlowsOnBothSubflows) {
   EXPECT_EQ(bench_.Read(), "first!second");
 }
 
+// Covers: JOIN-8, JOIN-19, ERR-1
 TEST_F(Join, AnUnknownTokenIsRefused) {
   Flow& second = bench_.NewFlow(*first_, SecondAddress());
   second.Send(Syn().Mss(1460).MpJoin(2).WithToken(first_->peer().their_token().value() + 1));
@@ -68,6 +72,7 @@ TEST_F(Join, AnUnknownTokenIsRefused) {
   ExpectUnharmed();
 }
 
+// Covers: JOIN-15, JOIN-19, ERR-1, HEU-7
 TEST_F(Join, AWrongHmacInTheThirdAckIsRefused) {
   Flow& second = bench_.NewFlow(*first_, SecondAddress());
   second.Send(Syn().Mss(1460).MpJoin(2));
@@ -80,6 +85,7 @@ TEST_F(Join, AWrongHmacInTheThirdAckIsRefused) {
   ExpectUnharmed();
 }
 
+// Covers: JOIN-15, ERR-1, HEU-7, FB-2
 TEST_F(Join, AThirdAckWithoutTheOptionIsRefused) {
   Flow& second = bench_.NewFlow(*first_, SecondAddress());
   second.Send(Syn().Mss(1460).MpJoin(2));
@@ -89,6 +95,7 @@ TEST_F(Join, AThirdAckWithoutTheOptionIsRefused) {
   ExpectUnharmed();
 }
 
+// Covers: JOIN-6, PRIO-1
 TEST_F(Join, BackupIsRemembered) {
   Flow& second = bench_.Join(*first_, 2, true);
   EXPECT_TRUE(bench_.Subflows().at(1).remote_backup);
@@ -97,6 +104,7 @@ TEST_F(Join, BackupIsRemembered) {
   second.ExpectNothing(Duration::Millis(20));
 }
 
+// Covers: JOIN-8
 TEST_F(Join, OverTheLimitIsRefused) {
   ConnectionOptions options = Options();
   options.subflows_limit = 0;
@@ -109,6 +117,7 @@ TEST_F(Join, OverTheLimitIsRefused) {
   EXPECT_EQ(bench.CounterOf(Counter::kMPJoinRejected), 1u);
 }
 
+// Covers: RST-5, SEM-3, CLOSE-15
 TEST_F(Join, AResetOfASubflowLeavesTheConnection) {
   Flow& second = bench_.Join(*first_);
   second.Send(Rst().MpTcpRst(ResetReason::kBadPerformance, true));
@@ -117,6 +126,7 @@ TEST_F(Join, AResetOfASubflowLeavesTheConnection) {
   ExpectUnharmed();
 }
 
+// Covers: CLOSE-12, SEM-3
 TEST_F(Join, AFinOfASubflowLeavesTheConnection) {
   Flow& second = bench_.Join(*first_);
   second.Send(Fin());
@@ -125,6 +135,7 @@ TEST_F(Join, AFinOfASubflowLeavesTheConnection) {
   ExpectUnharmed();
 }
 
+// Covers: RST-5, SEM-5
 TEST_F(Join, TheFirstSubflowMayDieFirst) {
   Flow& second = bench_.Join(*first_);
   first_->Send(Rst());
@@ -152,11 +163,13 @@ class ActiveJoin : public ::testing::Test {
   Flow* second_ = nullptr;
 };
 
+// Covers: JOIN-2, HEU-1
 TEST_F(ActiveJoin, GoesToThePortOfTheFirstSubflow) {  // RFC 8684 3.9.1
   EXPECT_EQ(second_->own(), first_->own());
   EXPECT_EQ(second_->theirs().address, Bench::kDutAddress2);
 }
 
+// Covers: JOIN-10, JOIN-12
 TEST_F(ActiveJoin, TheThirdAckIsRepeatedUntilAnAckComes) {  // RFC 8684 3.2: PRE_ESTABLISHED
   second_->Send(SynAck().Mss(1460).MpJoin(0));
   second_->Expect(Ack(1).MpJoin(0));
@@ -167,6 +180,7 @@ TEST_F(ActiveJoin, TheThirdAckIsRepeatedUntilAnAckComes) {  // RFC 8684 3.2: PRE
   EXPECT_EQ(bench_.Info().subflows_total, 2);
 }
 
+// Covers: JOIN-13
 TEST_F(ActiveJoin, NoDataBeforeTheFourthPacket) {
   second_->Send(SynAck().Mss(1460).MpJoin(0));
   second_->Expect(Ack(1).MpJoin(0));
@@ -177,6 +191,7 @@ TEST_F(ActiveJoin, NoDataBeforeTheFourthPacket) {
   second_->ExpectEventually(Bare({.ack = true}).AnyPayload().SomeMap(), Duration::Millis(500));
 }
 
+// Covers: JOIN-14, ERR-1, HEU-7
 TEST_F(ActiveJoin, AWrongHmacIsReset) {
   second_->Send(SynAck().Mss(1460).MpJoin(0).BadHmac());
   const CapturedPtr reset = second_->Take();
@@ -186,12 +201,14 @@ TEST_F(ActiveJoin, AWrongHmacIsReset) {
   EXPECT_FALSE(bench_.HasUnclaimed());
 }
 
+// Covers: JOIN-16, ERR-1, HEU-7, FB-2
 TEST_F(ActiveJoin, ASynAckWithoutTheOptionIsReset) {
   second_->Send(SynAck().Mss(1460));
   EXPECT_TRUE(second_->Take()->view.flags.rst);
   EXPECT_EQ(bench_.failure(), std::nullopt);
 }
 
+// Covers: RST-3, JOIN-19
 TEST_F(ActiveJoin, ARefusalLeavesTheConnection) {
   second_->Send(RstAck().Seq(0).Acking(1).MpTcpRst(ResetReason::kProhibited));
   second_->ExpectNothing(Duration::Seconds(5));
@@ -201,6 +218,7 @@ TEST_F(ActiveJoin, ARefusalLeavesTheConnection) {
 }
 
 // The accepting side opens a subflow towards the client (RFC 8684 3.2: either host may), which listens nowhere.
+// Covers: JOIN-1
 TEST_F(Join, MayBeOpenedByTheAcceptingSide) {
   const SocketAddress to = first_->own();
   ASSERT_TRUE(bench_.endpoint().AddSubflow(bench_.connection, {Bench::kDutAddress2, 0}, to, false, bench_.now()).has_value());
@@ -233,6 +251,7 @@ TEST_F(Join, SimultaneousJoinsFromBothSidesAreTwoSubflowsOrOne) {
   ExpectUnharmed();
 }
 
+// Covers: JOIN-11
 TEST_F(Join, ADuplicateOfTheThirdAckIsAnsweredAgain) {  // the fourth packet may have been lost
   Flow& second = bench_.Join(*first_);
   second.Skip();
@@ -251,6 +270,7 @@ TEST_F(Join, ADuplicateSynMakesNoSecondSubflow) {
   EXPECT_EQ(bench_.Info().subflow_count, 2);
 }
 
+// Covers: JOIN-21, SEC-2
 TEST_F(Join, EveryAttemptHasItsOwnNonce) {
   std::uint32_t last = 0;
   for (std::uint16_t port = 50000; port < 50003; ++port) {
@@ -262,6 +282,7 @@ TEST_F(Join, EveryAttemptHasItsOwnNonce) {
   }
 }
 
+// Covers: CAP-24
 TEST(DenyJoin, TheCFlagKeepsSubflowsAwayFromTheInitialAddress) {  // RFC 8684 3.1
   Bench bench;
   ASSERT_TRUE(bench.endpoint().AddPathEndpoint({.address = Bench::kDutAddress2, .subflow = true, .fullmesh = true}, bench.now()).has_value());

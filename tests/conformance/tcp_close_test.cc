@@ -116,6 +116,7 @@ TEST(TcpClose, AResetAtTheExactNumberEndsTheConnection) {
   peer.ExpectNothing();
 }
 
+// Covers: SEC-8
 TEST(Rfc5961, AResetElsewhereInTheWindowIsChallenged) {  // 3.2
   Bench bench;
   Flow& peer = bench.AcceptTcp(Plain());
@@ -127,6 +128,7 @@ TEST(Rfc5961, AResetElsewhereInTheWindowIsChallenged) {  // 3.2
   EXPECT_EQ(bench.failure(), Error::kReset);
 }
 
+// Covers: SEC-8
 TEST(Rfc5961, AResetOutsideTheWindowIsDropped) {
   Bench bench;
   Flow& peer = bench.AcceptTcp(Plain());
@@ -135,6 +137,7 @@ TEST(Rfc5961, AResetOutsideTheWindowIsDropped) {
   EXPECT_EQ(bench.failure(), std::nullopt);
 }
 
+// Covers: SEC-8
 TEST(Rfc5961, ASynIsChallenged) {  // 4.2
   Bench bench;
   Flow& peer = bench.AcceptTcp(Plain());
@@ -145,6 +148,7 @@ TEST(Rfc5961, ASynIsChallenged) {  // 4.2
   EXPECT_EQ(bench.failure(), std::nullopt);
 }
 
+// Covers: SEC-8
 TEST(Rfc5961, DataThatAcknowledgesTheFutureOrTheFarPastIsDropped) {  // 5.2
   Bench bench;
   Flow& peer = bench.AcceptTcp(Plain());

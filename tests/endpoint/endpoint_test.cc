@@ -142,6 +142,7 @@ TEST_F(EndpointTest, JoinsASecondSubflowAndUsesIt) {
   EXPECT_GT(infos[1].bytes_sent, 0u);
 }
 
+// Covers: JOIN-18
 TEST_F(EndpointTest, JoinNeedsNoListener) {
   Establish();
   const auto some = Pattern(5000);
@@ -163,6 +164,7 @@ TEST_F(EndpointTest, SurvivesTheLossOfOnePath) {
   EXPECT_EQ(Transfer(world.client, a, world.server, b, bytes), bytes);
 }
 
+// Covers: CLOSE-11
 TEST_F(EndpointTest, ClosesInOrderOnBothSides) {
   Establish();
   const auto bytes = Pattern(10'000);

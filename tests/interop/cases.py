@@ -78,6 +78,7 @@ def nothing_to_say(t, client):
     t.expect_sound(kernel)
 
 
+# Covers: CLOSE-16
 @case(clients=(KERNEL, FAR))
 def half_close_by_the_kernel(t, client):
     """The kernel ends its direction at once; the other carries on to its end."""
@@ -88,6 +89,7 @@ def half_close_by_the_kernel(t, client):
     t.expect_sound(kernel)
 
 
+# Covers: CLOSE-16
 @case(clients=(KERNEL, FAR))
 def half_close_by_the_far_side(t, client):
     """The far side ends its direction; only then does the kernel begin to send."""
@@ -97,6 +99,7 @@ def half_close_by_the_far_side(t, client):
     t.expect_sound(kernel)
 
 
+# Covers: FC-3
 @case(clients=(KERNEL, FAR))
 def fastclose_by_the_kernel(t, client):
     """The kernel's application aborts: MP_FASTCLOSE ends every subflow and the far side says so."""
@@ -106,6 +109,7 @@ def fastclose_by_the_kernel(t, client):
     Counters(t.lab).expect_at_least(MPFastcloseTx=1)
 
 
+# Covers: FC-9
 @case(clients=(KERNEL, FAR))
 def fastclose_by_the_far_side(t, client):
     """The far side is interrupted: the kernel's application gets a reset, by MP_FASTCLOSE."""
@@ -117,6 +121,7 @@ def fastclose_by_the_far_side(t, client):
     Counters(t.lab).expect_at_least(MPFastcloseRx=1)
 
 
+# Covers: CAP-34
 @case(clients=(KERNEL, FAR), families=(4, 6))
 def plain_kernel(t, client):
     """The kernel's application uses TCP: mptcpp does, too, and the bytes are the same."""
@@ -126,6 +131,7 @@ def plain_kernel(t, client):
     expect(not kernel["mptcp_info"], "a plain socket has MPTCP_INFO")
 
 
+# Covers: CAP-35
 @case(clients=(KERNEL, FAR))
 def plain_far_side(t, client):
     """The far side is told to use TCP: the kernel's MPTCP socket falls back."""
@@ -175,6 +181,7 @@ def existing_device(t):
 # ---- addresses and priorities --------------------------------------------------------------------------------------------
 
 
+# Covers: ADDR-9
 @case(families=(4, 6), paths=2)
 def add_addr_by_the_far_side(t):
     """The far side, a server, announces its second address; the kernel checks the HMAC, echoes, and joins."""
@@ -185,6 +192,7 @@ def add_addr_by_the_far_side(t):
     t.expect_sound(kernel, 2).expect_at_least(AddAddr=1, EchoAddTx=1, MPJoinSynAckRx=1)
 
 
+# Covers: ADDR-6
 @case(families=(4, 6), paths=2)
 def add_addr_by_the_kernel(t):
     """The kernel, a server, announces its second address; the far side echoes and joins."""
@@ -211,6 +219,7 @@ def add_addr_with_port_by_the_kernel(t):
     Counters(t.lab).expect_at_least(MPJoinPortSynRx=1, MPJoinPortAckRx=1)
 
 
+# Covers: JOIN-10
 @case(paths=2)
 def join_by_the_kernel(t):
     """The kernel, a client, joins from a second address of its own to the far side's first."""
@@ -222,6 +231,7 @@ def join_by_the_kernel(t):
     t.expect_sound(kernel, 2)
 
 
+# Covers: CAP-24
 @case(paths=2)
 def joins_denied_to_the_first_address(t):
     """Flag C (RFC 8684 3.1): the kernel wants no join to its first address. There is none, and the announced one is used."""
@@ -236,6 +246,7 @@ def joins_denied_to_the_first_address(t):
     Counters(t.lab).expect_none(["MPJoinRejected", *evidence.NEVER])
 
 
+# Covers: RM-1
 @case(clients=(KERNEL, FAR), paths=2)
 def remove_addr_by_the_kernel(t, client):
     """The kernel withdraws its second address in the middle: the subflow ends, the transfer does not."""
@@ -252,6 +263,7 @@ def remove_addr_by_the_kernel(t, client):
     Counters(t.lab).expect_at_least(RmAddrTx=1)
 
 
+# Covers: RM-6
 @case(clients=(KERNEL, FAR), paths=2)
 def remove_addr_by_the_far_side(t, client):
     """The far side's second address goes and comes back in the middle: withdrawn at once, used again, and nothing is lost."""
@@ -309,6 +321,7 @@ def backup_by_the_kernel(t):
     t.expect_sound(kernel, 2)
 
 
+# Covers: PRIO-5
 @case(paths=2)
 def backup_takes_over(t):
     """The first path dies in silence: the backup carries the rest, both ways."""
@@ -320,6 +333,7 @@ def backup_takes_over(t):
     t.expect_streams_intact(kernel, far)
 
 
+# Covers: PRIO-2
 @case(paths=2)
 def priority_changed_by_the_kernel(t):
     """MP_PRIO in the middle (RFC 8684 3.3.8): what was an ordinary subflow is a backup from then on."""
@@ -340,6 +354,7 @@ def priority_changed_by_the_kernel(t):
     t.expect_sound(kernel, 2)
 
 
+# Covers: PRIO-2
 @case(paths=2)
 def priority_changed_by_the_far_side(t):
     """The same by the far side: the kernel sends nothing there from then on."""

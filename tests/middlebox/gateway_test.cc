@@ -9,6 +9,7 @@ namespace {
 
 const ParameterMap kSameLength{{"at", "50000"}, {"remove", "4"}, {"replace", "ABCD"}, {"direction", "there"}};
 
+// Covers: MB-8
 TEST(GatewayEndToEnd, SameLengthOnTheOnlyPath) {
   World world({.checksum = true});
   world.Box(0, "gateway", kSameLength);
@@ -23,6 +24,7 @@ TEST(GatewayEndToEnd, SameLengthOnTheOnlyPath) {
   EXPECT_GE(world.Count(Counter::kMPFailTx), 1u);
 }
 
+// Covers: MB-8, FB-8
 TEST(GatewayEndToEnd, SameLengthOnOneOfTwoPaths) {
   for (const std::size_t path : {0u, 1u}) {
     World world({.paths = 2, .checksum = true, .bytes = 1'000'000, .bytes_back = 1'000'000});
@@ -34,6 +36,7 @@ TEST(GatewayEndToEnd, SameLengthOnOneOfTwoPaths) {
   }
 }
 
+// Covers: MB-8
 TEST(GatewayEndToEnd, AnotherLengthOnTheOnlyPath) {
   struct Change {
     int remove, add;
@@ -51,6 +54,7 @@ TEST(GatewayEndToEnd, AnotherLengthOnTheOnlyPath) {
   }
 }
 
+// Covers: MB-8
 TEST(GatewayEndToEnd, AnotherLengthOnOneOfTwoPaths) {
   for (const char* text : {"", "+", "++++++++++++++++++++"}) {
     for (const char* direction : {"there", "back", "both"}) {

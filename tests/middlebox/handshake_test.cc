@@ -6,6 +6,7 @@ namespace mptcpp::boxes {
 namespace {
 
 // RFC 8684 3.9.3: after some unanswered SYNs one without the option.
+// Covers: MB-12, CAP-38
 TEST(RefuseEndToEnd, DroppedSynsAreFollowedByOneWithoutTheOption) {
   World world({});
   world.Box(0, "drop-mptcp-syn");
@@ -22,6 +23,7 @@ TEST(RefuseEndToEnd, AResetIsARefusal) {
   EXPECT_TRUE(world.IsIntact() || world.client_result().failure == Error::kRefused) << world;
 }
 
+// Covers: JOIN-19
 TEST(RefuseEndToEnd, RefusedJoinsDoNoHarm) {
   for (const char* box : {"drop-mptcp-syn", "reset-mptcp-syn"}) {
     World world({.paths = 2});
@@ -56,6 +58,7 @@ TEST(SynProxyEndToEnd, MeansTcp) {
 class BalancerEndToEnd : public ::testing::TestWithParam<bool> {};
 INSTANTIATE_TEST_SUITE_P(DenyJoin, BalancerEndToEnd, ::testing::Bool());
 
+// Covers: CAP-24
 TEST_P(BalancerEndToEnd, JoinsNeedAnAddressOfTheServerItself) {
   World world({.paths = 2});
   world.connection.deny_join_initial_address = GetParam();
@@ -97,6 +100,7 @@ TEST_P(BalancerEndToEnd, JoinsNeedAnAddressOfTheServerItself) {
 }
 
 // RFC 5961 3.2: only the exact number resets; what is inside the window is challenged, what is outside ignored.
+// Covers: RST-5
 TEST(ForgedEndToEnd, ResetsOnOneOfTwoPaths) {
   for (const char* seq : {"exact", "in-window", "out-of-window"}) {
     for (const char* direction : {"there", "back", "both"}) {
@@ -109,6 +113,7 @@ TEST(ForgedEndToEnd, ResetsOnOneOfTwoPaths) {
   }
 }
 
+// Covers: SEC-8
 TEST(ForgedEndToEnd, ResetsOnTheOnlyPath) {
   for (const char* seq : {"exact", "in-window", "out-of-window"}) {
     World world({.bytes = 1'000'000, .bytes_back = 1'000'000});
@@ -119,6 +124,7 @@ TEST(ForgedEndToEnd, ResetsOnTheOnlyPath) {
 }
 
 // RFC 8684 3.3.3: a FIN without DATA_FIN closes a subflow, not the connection.
+// Covers: CLOSE-12
 TEST(ForgedEndToEnd, FinsOnOneOfTwoPaths) {
   for (const char* seq : {"exact", "in-window", "out-of-window"}) {
     for (const char* direction : {"there", "back", "both"}) {
@@ -137,6 +143,7 @@ TEST(ForgedEndToEnd, FinsOnTheOnlyPath) {
   EXPECT_TRUE(world.IsIntactOrFailed()) << world;
 }
 
+// Covers: SEC-1, JOIN-14, JOIN-16
 TEST(PortalEndToEnd, AJoinThroughAPortalIsRefused) {
   for (const char* fake : {"false", "true"}) {
     World world({.paths = 2});

@@ -11,6 +11,7 @@ sim::Nat& AddNat(World& world, std::size_t path, Duration timeout = Duration::Se
       std::make_unique<sim::Nat>(sim::NatOptions{.outside = World::PublicAddress(path), .timeout = timeout}));
 }
 
+// Covers: MB-1
 TEST(NatEndToEnd, JoinsWorkFromBehindNats) {
   World world({.paths = 2});
   AddNat(world, 0);
@@ -22,6 +23,7 @@ TEST(NatEndToEnd, JoinsWorkFromBehindNats) {
 }
 
 // RFC 8684 3.4.2: an address id names the subflow, because the address itself means nothing on the other side.
+// Covers: MB-1, JOIN-4
 TEST(NatEndToEnd, RemovingAnAddressClosesTheRightSubflow) {
   World world({.paths = 2, .bytes = 5'000'000});
   AddNat(world, 0);
@@ -55,6 +57,7 @@ TEST(NatEndToEnd, AJoinFromOutsideFailsQuietly) {
   EXPECT_MODE(world.client_result(), Mode::kMultipath, FallbackReason::kNone);
 }
 
+// Covers: MB-1
 TEST(NatEndToEnd, RebindingKillsThatSubflowOnly) {
   for (const std::size_t paths : {2u, 1u}) {
     World world({.paths = paths, .bytes = 2'000'000, .bytes_back = 2'000'000});
@@ -65,6 +68,7 @@ TEST(NatEndToEnd, RebindingKillsThatSubflowOnly) {
   }
 }
 
+// Covers: MB-2, DSS-8
 TEST(IsnRewriterEndToEnd, OffsetsAndForgottenSackBlocks) {
   for (const char* adjust : {"true", "false"}) {
     for (const std::size_t paths : {1u, 2u}) {
@@ -87,6 +91,7 @@ TEST(EcnEndToEnd, BleachedClearedOrRefused) {
   }
 }
 
+// Covers: MB-11
 TEST(WindowEndToEnd, ASmallWindowOnOnePath) {
   for (const std::size_t path : {0u, 1u}) {
     World world({.paths = 2, .bytes = 1'000'000});
@@ -146,6 +151,7 @@ TEST(MssEndToEnd, OnePathIsATunnel) {
   EXPECT_LT(first.data_segments() + second.data_segments(), 1'000'000 / 1360 * 12 / 10) << world;
 }
 
+// Covers: MB-13
 TEST(MirrorEndToEnd, AMirroredHandshakeIsNoAgreement) {
   for (const char* where : {"everywhere", "synack"}) {
     World world({});
@@ -156,6 +162,7 @@ TEST(MirrorEndToEnd, AMirroredHandshakeIsNoAgreement) {
   }
 }
 
+// Covers: MB-13
 TEST(MirrorEndToEnd, MirroredDataOptionsDoNoHarm) {
   for (const char* direction : {"back", "there", "both"}) {
     for (const std::size_t paths : {1u, 2u}) {
@@ -167,6 +174,7 @@ TEST(MirrorEndToEnd, MirroredDataOptionsDoNoHarm) {
   }
 }
 
+// Covers: CAP-26
 TEST(FlagsEndToEnd, WithoutACryptographyBitThereIsNoMptcp) {
   World world({});
   world.Box(0, "normalise-flags", {{"clear", "0x01"}});
@@ -175,6 +183,7 @@ TEST(FlagsEndToEnd, WithoutACryptographyBitThereIsNoMptcp) {
   EXPECT_NE(ToString(world.client_result().mode), ToString(Mode::kMultipath)) << world;
 }
 
+// Covers: CAP-29
 TEST(FlagsEndToEnd, TheChecksumBitGetsLost) {
   for (const char* direction : {"there", "back", "both"}) {
     World world({.checksum = true});

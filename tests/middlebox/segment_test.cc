@@ -7,6 +7,7 @@ namespace mptcpp::boxes {
 namespace {
 
 // RFC 8684 3.3.1: the mapping is independent of the segment that carries it; a copy of it says nothing new.
+// Covers: MB-7, GEN-7
 TEST(SplitEndToEnd, AtManyPlaces) {
   for (const char* options : {"copy", "mptcp-first"}) {
     for (const bool checksum : {false, true}) {
@@ -21,6 +22,7 @@ TEST(SplitEndToEnd, AtManyPlaces) {
   }
 }
 
+// Covers: MB-7, GEN-7
 TEST(SplitEndToEnd, PiecesGetLostAndOvertakeEachOther) {
   for (const char* options : {"copy", "mptcp-first"}) {
     for (const std::size_t paths : {1u, 2u}) {
@@ -34,6 +36,7 @@ TEST(SplitEndToEnd, PiecesGetLostAndOvertakeEachOther) {
   }
 }
 
+// Covers: MB-7
 TEST(CoalesceEndToEnd, EqualOptionsAsLroDoes) {
   for (const bool checksum : {false, true}) {
     World world({.paths = 2, .checksum = checksum});
@@ -44,6 +47,7 @@ TEST(CoalesceEndToEnd, EqualOptionsAsLroDoes) {
   }
 }
 
+// Covers: MB-7
 TEST(CoalesceEndToEnd, OneOptionOfSeveralSurvives) {
   for (const char* options : {"first", "last"}) {
     for (const std::size_t paths : {1u, 2u}) {
@@ -58,6 +62,7 @@ TEST(CoalesceEndToEnd, OneOptionOfSeveralSurvives) {
 // Acknowledged early, a sender fills any queue; what that drops is lost for good. So these links have room for everything.
 constexpr Bytes kRoom = Bytes::MiB(16);
 
+// Covers: MB-9
 TEST(ProxyEndToEnd, AcknowledgmentsFromTheStartMeanTcp) {
   World world({.buffer = kRoom});
   world.Box(0, "ack-proxy");
@@ -66,6 +71,7 @@ TEST(ProxyEndToEnd, AcknowledgmentsFromTheStartMeanTcp) {
   EXPECT_NE(ToString(world.client_result().mode), ToString(Mode::kMultipath)) << world;
 }
 
+// Covers: MB-9
 TEST(ProxyEndToEnd, AcknowledgmentsOnAProvenPathAreHarmless) {
   World world({.paths = 2, .buffer = kRoom});
   world.Box(0, "ack-proxy", {{"after_bytes", "20000"}});
@@ -75,6 +81,7 @@ TEST(ProxyEndToEnd, AcknowledgmentsOnAProvenPathAreHarmless) {
 }
 
 // RFC 8684 3.3.5: what the Data ACK does not cover stays in the send buffer, and goes over another subflow.
+// Covers: MB-9, RTX-4, ACK-8
 TEST(ProxyEndToEnd, WhatIsLostBehindTheAcknowledgmentComesAnotherWay) {
   for (const ParameterMap& loss : {ParameterMap{{"lose_at", "50000"}}, ParameterMap{{"lose", "5 %"}}}) {
     ParameterMap parameters = loss;
@@ -93,6 +100,7 @@ TEST(ProxyEndToEnd, WhatIsLostOnTheOnlyPathIsAnErrorOrComesAgain) {
   EXPECT_TRUE(world.IsIntactOrFailed()) << world;
 }
 
+// Covers: MB-10, RTX-1
 TEST(HoleEndToEnd, HolesAreFilledOnTheSubflowThatHasThem) {
   for (const char* acks : {"drop", "correct"}) {
     for (const std::size_t paths : {1u, 2u}) {
@@ -109,6 +117,7 @@ TEST(HoleEndToEnd, HolesAreFilledOnTheSubflowThatHasThem) {
   }
 }
 
+// Covers: GEN-7
 TEST(DuplicateEndToEnd, EveryPacketTwice) {
   for (const char* gap : {"0s", "3ms", "40ms"}) {
     World world({.paths = 2, .loss = 0.01});
@@ -138,6 +147,7 @@ TEST(SizeBlackHoleEndToEnd, TheOnlyPathSwallowsFullSegments) {
 }
 
 // RFC 8684 3.3.6: a retransmission on a subflow has the bytes that it had the first time.
+// Covers: MB-10, DSS-5
 TEST(CacheEndToEnd, RetransmissionsAreByteForByteTheSame) {
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
     World world({.paths = 2, .bytes = 1'000'000, .bytes_back = 1'000'000, .loss = 0.03, .seed = seed});

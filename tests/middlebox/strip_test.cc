@@ -5,6 +5,7 @@
 namespace mptcpp::boxes {
 namespace {
 
+// Covers: MB-3, FB-1
 TEST(StripEndToEnd, SynWithoutOption) {
   World world({});
   Watcher& at_client = world.Watch(0);
@@ -16,6 +17,7 @@ TEST(StripEndToEnd, SynWithoutOption) {
   EXPECT_EQ(at_client.options_seen(), 0u);
 }
 
+// Covers: MB-3, FB-1
 TEST(StripEndToEnd, SynAckWithoutOption) {
   World world({});
   Watcher& at_client = world.Watch(0);
@@ -28,6 +30,7 @@ TEST(StripEndToEnd, SynAckWithoutOption) {
 }
 
 // RFC 8684 3.1: the first data repeats both keys, so the third ACK is not missed.
+// Covers: CAP-40
 TEST(StripEndToEnd, ThirdAckWithoutOptionIsRepairedByTheFirstData) {
   World world({});
   world.Box(0, "strip-third-ack");
@@ -37,6 +40,7 @@ TEST(StripEndToEnd, ThirdAckWithoutOptionIsRepairedByTheFirstData) {
   EXPECT_MODE(world.server_result(), Mode::kMultipath, FallbackReason::kNone);
 }
 
+// Covers: CAP-36
 TEST(StripEndToEnd, ThirdAckAndDataWithoutOption) {
   World world({});
   world.Box(0, "strip-third-ack", {{"data", "true"}});
@@ -48,6 +52,7 @@ TEST(StripEndToEnd, ThirdAckAndDataWithoutOption) {
   EXPECT_EQ(at_server.options_seen(), 0u);
 }
 
+// Covers: MB-4, FB-2
 TEST(StripEndToEnd, JoinsFailQuietly) {
   const ParameterMap variants[] = {
       {},
@@ -66,6 +71,7 @@ TEST(StripEndToEnd, JoinsFailQuietly) {
   }
 }
 
+// Covers: MB-5
 TEST(StripEndToEnd, DataFromTheStart) {
   for (const char* direction : {"both", "there", "back"}) {
     for (const char* action : {"remove", "nop", "eol"}) {
@@ -84,6 +90,7 @@ TEST(StripEndToEnd, DataFromTheStart) {
 }
 
 // The server speaks first, so the client's first data need not repeat the keys.
+// Covers: MB-5
 TEST(StripEndToEnd, DataFromTheStartWhenTheServerSpeaksFirst) {
   for (const char* direction : {"both", "there", "back"}) {
     World world({.bytes = 0, .bytes_back = 200'000});
@@ -94,6 +101,7 @@ TEST(StripEndToEnd, DataFromTheStartWhenTheServerSpeaksFirst) {
 }
 
 // RFC 8684 3.7: on a proven path unmapped data resets the subflow (reason 6); another subflow carries on.
+// Covers: MB-5, FB-7
 TEST(StripEndToEnd, MidwayWithASecondPath) {
   for (const char* direction : {"both", "there", "back"}) {
     World world({.paths = 2, .bytes = 1'000'000, .bytes_back = 1'000'000});
@@ -104,6 +112,7 @@ TEST(StripEndToEnd, MidwayWithASecondPath) {
   }
 }
 
+// Covers: MB-5
 TEST(StripEndToEnd, MidwayOnTheOnlyPath) {
   for (const char* direction : {"both", "there", "back"}) {
     World world({.bytes = 1'000'000, .bytes_back = 1'000'000});
@@ -113,6 +122,7 @@ TEST(StripEndToEnd, MidwayOnTheOnlyPath) {
   }
 }
 
+// Covers: MB-6
 TEST(StripEndToEnd, ARandomFraction) {
   for (const char* probability : {"1 %", "10 %", "50 %"}) {
     for (const std::size_t paths : {1u, 2u}) {

@@ -57,6 +57,7 @@ TEST(Failover, ALongLostPathIsBackInUseWithin2s) {
   }
 }
 
+// Covers: PRIO-5, PRIO-1
 TEST(Failover, ABackupPathTakesOverAndRestsAgain) {
   World world({.paths = {Symmetric(20, 20), Symmetric(20, 40)}, .backup_mask = 2});
   Pair& pair = world.Upload(kEndless);
@@ -73,6 +74,7 @@ TEST(Failover, ABackupPathTakesOverAndRestsAgain) {
   EXPECT_EQ(pair.server->result().first_difference, std::nullopt);
 }
 
+// Covers: CLOSE-13
 TEST(Failover, BreakBeforeMakeResumesTheSameStream) {  // RFC 8684 3.3.3: a connection outlives its subflows
   World world({.paths = {Symmetric(20, 20), Symmetric(20, 20)}, .join_automatically = false});
   Pair& pair = world.Upload(20'000'000);
@@ -93,6 +95,7 @@ TEST(Failover, BreakBeforeMakeResumesTheSameStream) {  // RFC 8684 3.3.3: a conn
   EXPECT_EQ(pair.server->result().first_difference, std::nullopt);
 }
 
+// Covers: CLOSE-13
 TEST(Failover, WithoutAnyPathTheConnectionEndsWithAnError) {
   ConnectionOptions connection;
   connection.close_timeout = Duration::Seconds(20);
