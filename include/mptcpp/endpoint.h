@@ -14,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string_view>
 
 #include "base/ip_address.h"
 #include "base/random_source.h"
@@ -99,6 +100,10 @@ class Endpoint {
   Expected<SubflowId> AddSubflow(ConnectionId id, const SocketAddress& local, const SocketAddress& remote, bool backup, Instant now);
   // FIN on this subflow; its outstanding data moves to the others.
   Expected<void> CloseSubflow(ConnectionId id, SubflowId subflow, Instant now);
+  // Another scheduler from the next segment on. kInvalidArgument: there is none of this name.
+  Expected<void> SetScheduler(ConnectionId id, std::string_view scheduler);
+  // From the next segment on. kInvalidArgument: no such subflow, or a weight of 0.
+  Expected<void> SetPreference(ConnectionId id, SubflowId subflow, const PathPreference& preference);
   // Sends MP_PRIO and schedules accordingly.
   Expected<void> SetBackup(ConnectionId id, SubflowId subflow, bool backup, Instant now);
   // ADD_ADDR for an address of ours; port 0: none. Returns its id.

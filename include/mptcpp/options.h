@@ -3,11 +3,13 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 
 #include "base/ip_address.h"
 #include "base/time.h"
 #include "base/units.h"
+#include "mptcpp/scheduler.h"
 
 namespace mptcpp {
 
@@ -55,6 +57,13 @@ struct ConnectionOptions {
   TcpOptions tcp;
 };
 
+// What the operator wants of a path; the scheduler `weighted` acts on it, the others do not ask.
+struct PathPreference {
+  std::uint8_t weight = 1;              // share of the bytes in the ratio of the weights, 1 .. 255
+  std::uint8_t cost = 0;                // only the cheapest usable paths carry data
+  Bytes data_cap = Bytes::Infinite();   // payload per subflow; beyond it the path is the last resort
+};
+
 // `ip mptcp endpoint` flags, same meaning.
 struct PathEndpoint {
   IpAddress address;         // ours
@@ -63,6 +72,7 @@ struct PathEndpoint {
   bool subflow = false;      // open a subflow from it to the peer's address
   bool backup = false;       // subflows from it are backup
   bool fullmesh = false;     // open subflows from it to every address of the peer
+  PathPreference preference{};  // of subflows from this address, the first one of a connection included
 };
 
 struct EndpointOptions {
@@ -73,6 +83,7 @@ struct EndpointOptions {
   std::uint16_t first_ephemeral_port = 32768;
   std::uint16_t last_ephemeral_port = 60999;
   bool answer_unknown = true;                // RST for segments of no connection (false beside a kernel that owns the address)
+  std::span<const scheduler::SchedulerInfo> schedulers;  // yours, beside the built-in ones; outlives the endpoint
   Bytes slab_pool = Bytes::MiB(64);          // free buffer memory that is kept for reuse
 };
 

@@ -40,6 +40,12 @@ void AddPathOptions(CLI::App& command, CommonOptions& options) {
       ->group("Paths")
       ->expected(1)
       ->take_all();
+  const auto per_path = [&](const char* name, std::vector<std::string>& values, const char* type, const char* help) {
+    command.add_option(name, values, help)->type_name(type)->group("Paths")->expected(1)->take_all();
+  };
+  per_path("--weight", options.weights, "ADDR=N", "scheduler weighted: this path's share of the bytes, 1 to 255; default 1");
+  per_path("--cost", options.costs, "ADDR=N", "scheduler weighted: dearer paths (0 to 255) carry data only when no cheaper one works; default 0");
+  per_path("--cap", options.caps, "ADDR=SIZE", "scheduler weighted: after so much (500MB, 2GiB) the path is the last resort");
   command.add_option("--subflows", options.subflows_per_pair, "Subflows per pair of addresses, each with its own port")
       ->check(CLI::Range(1u, 8u))
       ->group("Paths");

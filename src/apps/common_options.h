@@ -19,6 +19,7 @@ struct CommonOptions {
   std::string driver = "udp";
   std::vector<std::string> paths;    // udp: ADDR; tun: DEV=ADDR/PREFIX
   std::vector<std::string> backups;  // addresses among the paths
+  std::vector<std::string> weights, costs, caps;  // ADDR=VALUE, addresses among the paths
   bool announce = false;
   bool fullmesh = false;
   std::string congestion;

@@ -4,13 +4,61 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
+#include <utility>
 
 #include "apps/address_arguments.h"
 #include "apps/command.h"
+#include "sim/units_text.h"
 
 namespace mptcpp::apps {
 
 bool PathArguments::IsBackup(const IpAddress& address) const { return std::ranges::find(backups, address) != backups.end(); }
+
+PathPreference PathArguments::PreferenceOf(const IpAddress& address) const {
+  const auto found = std::ranges::find(addresses, address);
+  return found == addresses.end() ? PathPreference{} : preferences[static_cast<std::size_t>(found - addresses.begin())];
+}
+
+namespace {
+
+// "ADDR=VALUE" of `option`: the preference of that path, and the text of the value.
+std::pair<PathPreference*, std::string> SplitPreference(PathArguments& paths, const std::string& text, const char* option) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos) throw UsageError{fmt::format("{} {}: it is ADDR=VALUE, such as {} 127.0.0.1=3", option, text, option)};
+  const IpAddress address = ParseAddress(text.substr(0, equals), option);
+  const auto found = std::ranges::find(paths.addresses, address);
+  if (found == paths.addresses.end()) throw UsageError{fmt::format("{} {}: that is the address of no --path", option, text)};
+  return {&paths.preferences[static_cast<std::size_t>(found - paths.addresses.begin())], text.substr(equals + 1)};
+}
+
+std::uint8_t ParseByte(const std::string& value, unsigned lowest, const char* option) {
+  unsigned number = 256;
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+  if (error != std::errc() || end != value.data() + value.size() || number < lowest || number > 255)
+    throw UsageError{fmt::format("{} ...={}: the value is a number from {} to 255", option, value, lowest)};
+  return static_cast<std::uint8_t>(number);
+}
+
+void ParsePreferences(const CommonOptions& options, PathArguments& paths) {
+  paths.preferences.resize(paths.addresses.size());
+  for (const std::string& text : options.weights) {
+    const auto [preference, value] = SplitPreference(paths, text, "--weight");
+    preference->weight = ParseByte(value, 1, "--weight");
+  }
+  for (const std::string& text : options.costs) {
+    const auto [preference, value] = SplitPreference(paths, text, "--cost");
+    preference->cost = ParseByte(value, 0, "--cost");
+  }
+  for (const std::string& text : options.caps) {
+    const auto [preference, value] = SplitPreference(paths, text, "--cap");
+    const auto cap = sim::ParseBytes(value);
+    if (!cap) throw UsageError{fmt::format("--cap ...={}: the value is a size such as 500MB or 2GiB", value)};
+    preference->data_cap = *cap;
+  }
+}
+
+}  // namespace
 
 PathArguments ParsePaths(const CommonOptions& options) {
   PathArguments paths;
@@ -38,6 +86,7 @@ PathArguments ParsePaths(const CommonOptions& options) {
       throw UsageError{fmt::format("--backup {} is the address of no --path", text)};
     }
   }
+  ParsePreferences(options, paths);
   return paths;
 }
 

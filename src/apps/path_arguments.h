@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// --path and --backup as values.
+// --path, --backup and the preferences of paths as values.
 #pragma once
 
 #include <span>
@@ -16,7 +16,10 @@ struct PathArguments {
   std::vector<IpAddress> backups;           // a subset
   std::vector<drivers::TunPath> tun_paths;  // with --driver tun
 
+  std::vector<PathPreference> preferences;  // beside `addresses`
+
   bool IsBackup(const IpAddress& address) const;
+  PathPreference PreferenceOf(const IpAddress& address) const;
 };
 
 // Throws UsageError.

@@ -44,6 +44,37 @@ TEST(ParsePaths, RefusesWhatCannotBe) {
   refuses("udp", {"10.0.0.1"}, {"10.0.0.2"});
 }
 
+TEST(ParsePaths, ReadsPreferences) {
+  CommonOptions options;
+  options.paths = {"10.0.0.1", "fd00::1"};
+  options.weights = {"10.0.0.1=3"};
+  options.costs = {"fd00::1=2"};
+  options.caps = {"fd00::1=500MB"};
+  const PathArguments paths = ParsePaths(options);
+  EXPECT_EQ(paths.PreferenceOf(IpAddress::V4(10, 0, 0, 1)).weight, 3);
+  const PathPreference second = paths.PreferenceOf(paths.addresses[1]);
+  EXPECT_EQ(second.weight, 1);
+  EXPECT_EQ(second.cost, 2);
+  EXPECT_EQ(second.data_cap, Bytes(500'000'000));
+}
+
+TEST(ParsePaths, RefusesPreferencesThatMeanNothing) {
+  const auto refuses = [](const char* weight, const char* cost, const char* cap) {
+    CommonOptions options;
+    options.paths = {"10.0.0.1"};
+    if (*weight) options.weights = {weight};
+    if (*cost) options.costs = {cost};
+    if (*cap) options.caps = {cap};
+    EXPECT_THROW(ParsePaths(options), UsageError) << weight << cost << cap;
+  };
+  refuses("10.0.0.1", "", "");
+  refuses("10.0.0.1=0", "", "");
+  refuses("10.0.0.1=3x", "", "");
+  refuses("10.0.0.2=3", "", "");
+  refuses("", "10.0.0.1=256", "");
+  refuses("", "", "10.0.0.1=much");
+}
+
 TEST(FaultsOf, IsEmptyWithoutFaultsAndOneLinkPerPathWithThem) {
   CommonOptions options;
   options.paths = {"10.0.0.1", "10.0.1.1"};

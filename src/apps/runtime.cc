@@ -138,7 +138,8 @@ drivers::OrFailure<void> Runtime::AddPaths(std::span<const IpAddress> addresses,
                       .signal = options_.announce,
                       .subflow = subflow,
                       .backup = paths.IsBackup(address) && options_.backup_after == 0,
-                      .fullmesh = subflow && options_.fullmesh};
+                      .fullmesh = subflow && options_.fullmesh,
+                      .preference = paths.PreferenceOf(address)};
     const auto tun = std::ranges::find(paths.tun_paths, address, &drivers::TunPath::address);
     const std::string device = tun == paths.tun_paths.end() ? std::string() : tun->device;
     if (const auto added = paths_->Add(path, device, drivers::MonotonicNow()); !added) {

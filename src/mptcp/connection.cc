@@ -107,6 +107,8 @@ Expected<SubflowId> Connection::AddSubflow(const SocketAddress& local, const Soc
   return core_->AddSubflow(local, remote, backup, now);
 }
 Expected<void> Connection::CloseSubflow(SubflowId id, Instant now) { return core_->CloseSubflow(id, now); }
+Expected<void> Connection::SetScheduler(std::string_view name) { return core_->SetScheduler(name); }
+Expected<void> Connection::SetPreference(SubflowId id, const PathPreference& preference) { return core_->SetPreference(id, preference); }
 Expected<void> Connection::SetBackup(SubflowId id, bool backup, Instant now) { return core_->SetBackup(id, backup, now); }
 Expected<AddressId> Connection::Announce(const SocketAddress& address, Instant now) { return core_->Announce(address, now); }
 Expected<void> Connection::Withdraw(AddressId id, Instant now) { return core_->Withdraw(id, now); }

@@ -66,6 +66,8 @@ class Connection {
   Expected<void> Abort(Instant now);
   Expected<SubflowId> AddSubflow(const SocketAddress& local, const SocketAddress& remote, bool backup, Instant now);
   Expected<void> CloseSubflow(SubflowId id, Instant now);
+  Expected<void> SetScheduler(std::string_view name);
+  Expected<void> SetPreference(SubflowId id, const PathPreference& preference);
   Expected<void> SetBackup(SubflowId id, bool backup, Instant now);
   Expected<AddressId> Announce(const SocketAddress& address, Instant now);
   Expected<void> Withdraw(AddressId id, Instant now);

@@ -33,6 +33,8 @@ class ConnectionHost {
   virtual SlabPool& slabs() = 0;
   virtual tcp::ChallengeAckLimiter& challenge_acks() = 0;
   virtual std::span<const KnownPathEndpoint> path_endpoints() = 0;
+  // Those of the application, beside the built-in ones.
+  virtual std::span<const scheduler::SchedulerInfo> schedulers() = 0;
 
   // Claims a token for this connection; false if another one has it (RFC 8684 3.1: make another key).
   virtual bool ClaimToken(Token token, Connection& connection) = 0;

@@ -46,6 +46,7 @@ class TestHost final : public ConnectionHost {
   SlabPool& slabs() override { return slabs_; }
   tcp::ChallengeAckLimiter& challenge_acks() override { return limiter_; }
   std::span<const KnownPathEndpoint> path_endpoints() override { return endpoints; }
+  std::span<const scheduler::SchedulerInfo> schedulers() override { return {}; }
   bool ClaimToken(Token token, Connection&) override {
     if (refuse_tokens > 0) return --refuse_tokens, false;
     return tokens.insert(token.value()).second;

@@ -162,6 +162,9 @@ struct Core {
   Expected<SubflowId> AddSubflow(const SocketAddress& local, const SocketAddress& remote, bool backup, Instant now);
   void LeavePolicy(SubflowEntry& entry, path_manager::Ending ending, Instant now);
   Expected<void> CloseSubflow(SubflowId id, Instant now);
+  Expected<void> SetScheduler(std::string_view name);
+  Expected<void> SetPreference(SubflowId id, const PathPreference& preference);
+  PathPreference PreferenceOf(const IpAddress& local) const;
   Expected<void> SetBackup(SubflowId id, bool backup, Instant now);
   Expected<AddressId> Announce(const SocketAddress& address, Instant now);
   Expected<void> Withdraw(AddressId id, Instant now);
@@ -214,6 +217,7 @@ struct Core {
   int data_timer_backoff = 0;
   Instant data_stalled_since = Instant::Infinite();  // acknowledged by subflows, not at data level, since then
   std::uint64_t reinjected_end = 0;                  // of everything that went out twice
+  std::uint64_t opportunistic_copies = 0;
   std::uint64_t opportunistic_at = UINT64_MAX;  // data_una that was sent again once for the window's sake
   std::uint64_t bytes_reinjected = 0;
 

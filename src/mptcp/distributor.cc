@@ -11,7 +11,17 @@ namespace {
 
 constexpr std::size_t kMaxCopies = 256;  // a subflow that lags so far behind is not worth more copies
 
+Bytes SentOn(const SubflowEntry& entry) { return Bytes(static_cast<std::int64_t>(entry.tcp.stream_offset_sent())); }
+
 }  // namespace
+
+Expected<void> Core::SetScheduler(std::string_view name) {
+  const scheduler::SchedulerInfo* found = scheduler::FindScheduler(name, host.schedulers());
+  if (found == nullptr) return std::unexpected(Error::kInvalidArgument);
+  chosen_scheduler = found;
+  scheduler_state = {};
+  return {};
+}
 
 bool Core::Transmit(TxPacket& out, Instant now) {
   clock = now;
@@ -63,14 +73,17 @@ std::span<const scheduler::SubflowSnapshot> Core::TakeSnapshots(std::uint32_t ca
                       .backup = entry.local_backup || entry.remote_backup,
                       .stale = entry.IsSilent(),
                       .carried_segment = (carried & entry.bit()) != 0,
+                      .over_cap = SentOn(entry) >= entry.preference.data_cap,
+                      .weight = entry.preference.weight,
+                      .cost = entry.preference.cost,
                       .cwnd = entry.tcp.cwnd(),
                       .in_flight = entry.tcp.in_flight(),
                       .space = Bytes(static_cast<std::int64_t>(SpaceOf(entry, now))),
+                      .sent = SentOn(entry),
                       .mss = entry.tcp.effective_mss(),
                       .smoothed_rtt = entry.tcp.smoothed_rtt(),
                       .rtt_variation = entry.tcp.rtt_variation(),
-                      .pacing_rate = entry.tcp.pacing_rate(),
-                      .queued = Bytes()};
+                      .pacing_rate = entry.tcp.pacing_rate()};
   });
   return std::span(snapshots).first(n);
 }
@@ -83,7 +96,8 @@ SubflowEntry* Core::Choose(std::uint64_t unsent, std::uint64_t window, std::uint
   const scheduler::Snapshot snapshot{.now = now,
                                      .subflows = TakeSnapshots(carried, now),
                                      .unsent = Bytes(static_cast<std::int64_t>(unsent)),
-                                     .send_window = Bytes(static_cast<std::int64_t>(std::min<std::uint64_t>(window, INT64_MAX)))};
+                                     .send_window = Bytes(static_cast<std::int64_t>(std::min<std::uint64_t>(window, INT64_MAX))),
+                                     .opportunistic_copies = opportunistic_copies};
   const scheduler::Decision decision = chosen_scheduler->choose(snapshot, scheduler_state);
   const std::uint32_t chosen = decision.subflows & UsableMask();
   std::uint32_t ready = 0;  // a copy may wait for space, the original may not
@@ -256,6 +270,7 @@ void Core::TryOpportunistic(Instant now) {
     opportunistic_at = send.una();
     range.targets = 1u << decision.retransmit_on;
     copies.Push(range);
+    ++opportunistic_copies;
   }
   Penalise(decision.penalise, now);
 }

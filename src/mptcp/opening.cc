@@ -14,7 +14,7 @@ Core::Core(ConnectionHost& its_host, const ConnectionOptions& its_options, Conne
       options(its_options),
       connection(its_connection),
       controller(congestion::FindController(its_options.congestion.empty() ? "cubic" : its_options.congestion)),
-      chosen_scheduler(scheduler::FindScheduler(its_options.scheduler.empty() ? "minrtt" : its_options.scheduler)),
+      chosen_scheduler(scheduler::FindScheduler(its_options.scheduler.empty() ? "minrtt" : its_options.scheduler, its_host.schedulers())),
       send(its_host.slabs(), its_options.send_buffer),
       receive(its_host.slabs(), its_options.initial_receive_buffer, its_options.receive_buffer) {
   // An unknown name is refused where names come in (stack); here there must be something to run with.
@@ -67,6 +67,7 @@ Expected<SubflowEntry*> Core::AddEntry(Role role, const FourTuple& wanted, std::
   if (!tuple) return std::unexpected(tuple.error());
   ForEach([&](SubflowEntry& other) { other.out.ForgetCarrier(index); });
   entries[index] = std::make_unique<SubflowEntry>(*this, index, SubflowId(next_id++), role, *tuple, now);
+  entries[index]->preference = PreferenceOf(tuple->local.address);
   alive |= 1u << index;
   return entries[index].get();
 }

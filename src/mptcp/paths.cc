@@ -197,6 +197,20 @@ Expected<void> Core::SetBackup(SubflowId id, bool backup, Instant now) {
   return {};
 }
 
+PathPreference Core::PreferenceOf(const IpAddress& local) const {
+  for (const KnownPathEndpoint& known : host.path_endpoints()) {
+    if (known.endpoint.address == local) return known.endpoint.preference;
+  }
+  return {};
+}
+
+Expected<void> Core::SetPreference(SubflowId id, const PathPreference& preference) {
+  SubflowEntry* entry = FindById(id);
+  if (entry == nullptr || preference.weight == 0) return std::unexpected(Error::kInvalidArgument);
+  entry->preference = preference;
+  return {};
+}
+
 Expected<AddressId> Core::Announce(const SocketAddress& address, Instant now) {
   clock = now;
   if (!IsMultipath()) return std::unexpected(Error::kNotMultipath);

@@ -72,6 +72,7 @@ class SubflowEntry final : public tcp::Upper, private MappedDataSink {
   AddressId local_id;
   AddressId remote_id;
   AddressId policy_remote_id;  // under which the path policy knows it
+  PathPreference preference;
   bool local_backup = false;
   bool remote_backup = false;
   SubflowHealth health = SubflowHealth::kGood;

@@ -83,6 +83,12 @@ Expected<SubflowId> Endpoint::AddSubflow(ConnectionId id, const SocketAddress& l
 Expected<void> Endpoint::CloseSubflow(ConnectionId id, SubflowId subflow, Instant now) {
   return On(*host_, id, [&](core::Connection& c) { return c.CloseSubflow(subflow, now); });
 }
+Expected<void> Endpoint::SetScheduler(ConnectionId id, std::string_view scheduler) {
+  return On(*host_, id, [&](core::Connection& c) { return c.SetScheduler(scheduler); });
+}
+Expected<void> Endpoint::SetPreference(ConnectionId id, SubflowId subflow, const PathPreference& preference) {
+  return On(*host_, id, [&](core::Connection& c) { return c.SetPreference(subflow, preference); });
+}
 Expected<void> Endpoint::SetBackup(ConnectionId id, SubflowId subflow, bool backup, Instant now) {
   return On(*host_, id, [&](core::Connection& c) { return c.SetBackup(subflow, backup, now); });
 }

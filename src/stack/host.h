@@ -62,6 +62,7 @@ class Host final : public core::ConnectionHost {
   SlabPool& slabs() override { return slabs_; }
   tcp::ChallengeAckLimiter& challenge_acks() override { return challenge_acks_; }
   std::span<const core::KnownPathEndpoint> path_endpoints() override { return path_endpoints_; }
+  std::span<const scheduler::SchedulerInfo> schedulers() override { return options_.schedulers; }
   bool ClaimToken(Token token, core::Connection& connection) override;
   void ReleaseToken(Token token) override { tokens_.Erase(token); }
   Expected<FourTuple> ClaimTuple(FourTuple wanted, std::uint16_t preferred_port, core::Connection& connection,
@@ -87,6 +88,7 @@ class Host final : public core::ConnectionHost {
   bool TupleIsFree(const FourTuple& tuple) const { return !tuples_.Contains(tuple); }
   std::uint16_t FindEphemeralPort(FourTuple wanted);
   ConnectionOptions WithDefaults(ConnectionOptions options) const;
+  bool NamesAreKnown(const ConnectionOptions& options) const;
 
   EndpointOptions options_;
   RandomSource& random_;

@@ -9,10 +9,6 @@
 namespace mptcpp::stack {
 namespace {
 
-bool NamesAreKnown(const ConnectionOptions& options) {
-  return congestion::FindController(options.congestion) && scheduler::FindScheduler(options.scheduler);
-}
-
 bool CanBeLocal(const IpAddress& address) { return !address.IsUnspecified() && !address.IsMulticast(); }
 
 }  // namespace
@@ -31,6 +27,10 @@ ConnectionOptions Host::WithDefaults(ConnectionOptions options) const {
   if (options.congestion.empty()) options.congestion = options_.congestion;
   if (options.scheduler.empty()) options.scheduler = options_.scheduler;
   return options;
+}
+
+bool Host::NamesAreKnown(const ConnectionOptions& options) const {
+  return congestion::FindController(options.congestion) && scheduler::FindScheduler(options.scheduler, options_.schedulers);
 }
 
 core::Connection* Host::Find(ConnectionId id) {
@@ -124,7 +124,7 @@ Expected<void> Host::Release(ConnectionId id, Instant now) {
 }
 
 Expected<AddressId> Host::AddPathEndpoint(const PathEndpoint& endpoint, Instant now) {
-  if (!CanBeLocal(endpoint.address)) return std::unexpected(Error::kInvalidArgument);
+  if (!CanBeLocal(endpoint.address) || endpoint.preference.weight == 0) return std::unexpected(Error::kInvalidArgument);
   if (path_endpoints_.size() >= 255) return std::unexpected(Error::kLimit);
   const auto taken = [this](std::uint8_t id) {
     return id == 0 || std::ranges::any_of(path_endpoints_, [id](const auto& known) { return known.id.value() == id; });
