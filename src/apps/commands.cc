@@ -15,6 +15,7 @@
 #include "apps/history_command.h"
 #include "apps/ladder_command.h"
 #include "apps/perf_command.h"
+#include "apps/scenario_command.h"
 #include "apps/sim_command.h"
 #include "apps/transfer_command.h"
 
@@ -26,7 +27,8 @@ constexpr std::array kCommands{
     Command{"connect", "Open a connection over one or more paths; input and output as for listen", SetUpConnectCommand},
     Command{"perf", "Measure throughput or latency between two hosts", SetUpPerfCommand},
     Command{"demo", "Watch a transfer over two paths survive the loss of one, and get a report", SetUpDemoCommand},
-    Command{"ladder", "Draw a capture as a message-sequence chart, on the terminal or as SVG", SetUpLadderCommand},
+    Command{"scenario", "Play the stories of the protocol and check every segment", SetUpScenarioCommand},
+    Command{"ladder", "Draw a scenario or a capture as a message-sequence chart, on the terminal or as SVG", SetUpLadderCommand},
     Command{"history", "How the option MP_CAPABLE came to look as it does, draft by draft", SetUpHistoryCommand},
     Command{"sim", "Run a scenario file in the simulator", SetUpSimCommand},
 };

@@ -8,11 +8,14 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "apps/scenario_names.h"
+#include "scenarios/player.h"
 #include "trace/capture.h"
 #include "trace/ladder.h"
 #include "trace/ladder_svg.h"
@@ -22,7 +25,9 @@ namespace mptcpp::apps {
 namespace {
 
 constexpr const char* kExamples = R"(Examples:
-  mptcpp ladder capture.pcap                          the first connection, on the terminal
+  mptcpp ladder S000-12                               a scenario (see mptcpp scenario list), on the terminal
+  mptcpp ladder S000-12 -o join.svg                   the same as a picture
+  mptcpp ladder capture.pcap                          the first connection of a capture
   mptcpp ladder capture.pcap -o chart.svg             the same as a picture
   mptcpp ladder client.pcap server.pcap               two captures of one conversation: true delays and losses
   mptcpp ladder capture.pcap --list                   what is in it, and what was verified
@@ -68,7 +73,28 @@ int WriteSvg(const std::string& path, const trace::Ladder& ladder) {
   return file ? kExitSuccess : Fail("cannot write " + path);
 }
 
+int Show(const LadderArguments& arguments, const trace::Ladder& ladder) {
+  if (!arguments.output.empty()) return WriteSvg(arguments.output, ladder);
+  const std::size_t width = arguments.width == 0 ? TerminalWidth() : arguments.width;
+  fmt::print("{}", trace::LadderText(ladder, {.width = width, .colour = UseColour()}));
+  return kExitSuccess;
+}
+
+// A picture of what really happened, also if it is not what should have.
+int DrawScenario(const LadderArguments& arguments, const scenarios::Scenario& scenario) {
+  const scenarios::Outcome outcome = scenarios::Play(scenario);
+  const int shown = Show(arguments, scenarios::LadderOf(scenario, outcome));
+  if (shown != kExitSuccess || outcome.passed) return shown;
+  return Fail(fmt::format("{} did not go as it must: mptcpp scenario run {}", scenario.id, scenario.id));
+}
+
+bool IsFile(const std::string& name) {
+  std::error_code error;
+  return std::filesystem::exists(name, error) || name.find('/') != std::string::npos || name.find(".pcap") != std::string::npos;
+}
+
 int DrawLadder(const LadderArguments& arguments) {
+  if (arguments.files.size() == 1 && !IsFile(arguments.files[0])) return DrawScenario(arguments, ScenarioOrUsageError(arguments.files[0]));
   const auto capture = trace::ReadCapture(arguments.files);
   if (!capture) return Fail(capture.error());
   const std::size_t count = capture->tracker.connections().size();
@@ -83,18 +109,15 @@ int DrawLadder(const LadderArguments& arguments) {
                                      .skip = Duration::SecondsF(arguments.skip),
                                      .merge_bursts = !arguments.each};
   const trace::Ladder ladder = trace::BuildLadder(*capture, options);
-  if (!arguments.output.empty()) return WriteSvg(arguments.output, ladder);
-  const std::size_t width = arguments.width == 0 ? TerminalWidth() : arguments.width;
-  fmt::print("{}", trace::LadderText(ladder, {.width = width, .colour = UseColour()}));
-  return kExitSuccess;
+  return Show(arguments, ladder);
 }
 
 }  // namespace
 
 Action SetUpLadderCommand(CLI::App& command) {
   auto arguments = std::make_shared<LadderArguments>();
-  command.add_option("file", arguments->files, "A pcap file, or one of each end")
-      ->type_name("FILE.pcap")
+  command.add_option("file", arguments->files, "A scenario's id or name, a pcap file, or one of each end")
+      ->type_name("NAME|FILE.pcap")
       ->required()
       ->expected(1, 2);
   command.add_option("-o,--output", arguments->output, "Write an SVG picture there")->type_name("FILE.svg");

@@ -19,7 +19,7 @@ constexpr int kMostTransmitRounds = 100'000;
 Host::Host(std::string name, const HostOptions& options, std::uint64_t seed, Network& network, EventQueue& queue, PacketPool& pool,
            TraceHash& hash, Instant start)
     : name_(std::move(name)), options_(options), network_(network), queue_(queue), pool_(pool), hash_(hash), start_(start),
-      random_(seed, name_), endpoint_(options.endpoint, random_) {}
+      random_(seed, name_), endpoint_(options.endpoint, options.random != nullptr ? *options.random : random_) {}
 
 void Host::Kick() {
   kicked_ = true;
@@ -68,6 +68,7 @@ void Host::ReceiveAll(Instant now) {
   receive_at_ = Instant::Infinite();
   for (const PacketPtr& packet : received_) {
     hash_.Add(now, name_, packet->segment());
+    if (observer_ != nullptr) observer_->OnReceived(*packet, now);
   }
   if (options_.merge_on_receive) MergeSegments(received_, pool_);
   if (options_.one_by_one) {
@@ -161,8 +162,7 @@ void Host::SendWhole(const TxPacket& packet, Instant now) {
   sent->destination = packet.destination;
   sent->ecn = packet.ecn;
   sent->gso_size = packet.segment_size;
-  hash_.Add(now, name_, sent->segment());
-  network_.Send(std::move(sent), now);
+  Send(std::move(sent), now);
 }
 
 void Host::SendSegment(const TxPacket& packet, std::size_t index, Instant now) {
@@ -172,8 +172,13 @@ void Host::SendSegment(const TxPacket& packet, std::size_t index, Instant now) {
   sent->source = packet.source;
   sent->destination = packet.destination;
   sent->ecn = packet.ecn;
-  hash_.Add(now, name_, sent->segment());
-  network_.Send(std::move(sent), now);
+  Send(std::move(sent), now);
+}
+
+void Host::Send(PacketPtr packet, Instant now) {
+  if (observer_ != nullptr) observer_->OnSent(*packet, now);
+  hash_.Add(now, name_, packet->segment());
+  network_.Send(std::move(packet), now);
 }
 
 }  // namespace mptcpp::sim

@@ -27,6 +27,15 @@ struct HostOptions {
   bool merge_on_receive = false;       // GRO
   Duration receive_interval{};         // arrivals are handed over at most this often (interrupt moderation)
   bool one_by_one = false;             // a Receive() and Transmit() per packet instead of per batch
+  RandomSource* random = nullptr;      // not owned, outlives the host; not given: drawn from the seed and the host's name
+};
+
+// Sees every packet at the moment when it leaves the host or reaches it. It may change what leaves: a host that lies.
+class PacketObserver {
+ public:
+  virtual ~PacketObserver() = default;
+  virtual void OnSent(Packet& packet, Instant now) = 0;
+  virtual void OnReceived(const Packet& packet, Instant now) = 0;
 };
 
 // Where a host puts its packets: the simulation knows the links.
@@ -63,6 +72,7 @@ class Host final : public Node {
   void Deliver(PacketPtr packet, Instant now);
   // Everything sent and received from now on. Shared by hosts that want one file.
   void CaptureTo(std::shared_ptr<trace::PcapWriter> writer) { capture_ = std::move(writer); }
+  void set_observer(PacketObserver* observer) { observer_ = observer; }  // not owned; null: none
 
   // --- Node ---
   Instant NextDeadline() const override;
@@ -84,6 +94,7 @@ class Host final : public Node {
   void TransmitAll(Instant now);
   void SendWhole(const TxPacket& packet, Instant now);
   void SendSegment(const TxPacket& packet, std::size_t index, Instant now);
+  void Send(PacketPtr packet, Instant now);
 
   std::string name_;
   HostOptions options_;
@@ -105,6 +116,7 @@ class Host final : public Node {
   bool deadlines_changed_ = false;
   bool kicked_ = false;
   std::shared_ptr<trace::PcapWriter> capture_;
+  PacketObserver* observer_ = nullptr;
 };
 
 }  // namespace mptcpp::sim

@@ -44,6 +44,7 @@ PacketPtr PacketPool::Take(std::size_t size) {
   packet->ecn = Ecn::kNotEct;
   packet->gso_size = 0;
   packet->checksum_verified = false;
+  packet->number = 0;
   packet->next = nullptr;
   packet->length = size;
   return packet;
@@ -55,6 +56,7 @@ PacketPtr PacketPool::Copy(const Packet& packet) {
   copy->destination = packet.destination;
   copy->ecn = packet.ecn;
   copy->gso_size = packet.gso_size;
+  copy->number = packet.number;
   std::ranges::copy(packet.segment(), copy->buffer.begin());
   return copy;
 }

@@ -23,6 +23,7 @@ struct Packet {
   std::uint16_t gso_size = 0;       // payload bytes per wire segment if this is a super-segment, else 0
   bool checksum_verified = false;   // by the merger: the checksum field means nothing any more
   Instant arrival;                  // when it reached the host
+  std::uint64_t number = 0;         // for a PacketObserver: which sent packet this is, or a copy of; 0: nobody's
   std::size_t length = 0;           // of the segment in `buffer`
   std::vector<std::byte> buffer;    // at least `length` bytes
   Packet* next = nullptr;           // in whatever list it is in now

@@ -53,14 +53,22 @@ std::optional<std::size_t> ConnectionTracker::Add(const CapturedPacket& packet) 
   const auto ip = wire::ParseIp(packet.ip);
   if (!ip || ip->protocol != wire::kProtocolTcp) return std::nullopt;
   // Where segments are captured on the host that sends them, their TCP checksums are often still to be filled in.
-  const RxPacket received{
-      .source = ip->source, .destination = ip->destination, .segment = ip->payload, .checksum_verified = true};
+  return AddSegment({.source = ip->source, .destination = ip->destination, .segment = ip->payload, .checksum_verified = true}, packet);
+}
+
+std::optional<std::size_t> ConnectionTracker::Add(const RxPacket& packet, Instant at, std::uint64_t number) {
+  return AddSegment(packet, {.number = number, .at = at});
+}
+
+std::optional<std::size_t> ConnectionTracker::AddSegment(const RxPacket& received, const CapturedPacket& packet) {
   wire::SegmentView view;
   if (wire::ParseSegment(received, view) != wire::ParseResult::kOk) return std::nullopt;
 
   const std::uint32_t subflow = SubflowOf(view);
   const std::size_t index = segments_.size();
-  segments_.push_back(Record(packet, view, subflow));
+  segments_.push_back(Record(received.segment, view, subflow));
+  segments_.back().number = packet.number;
+  segments_.back().at = packet.at;
   FollowSequence(segments_.back());
   connections_[subflows_[subflow].connection].segments.push_back(index);
   ReadOptions(index, view);
@@ -101,11 +109,9 @@ std::uint32_t ConnectionTracker::NewSubflow(const wire::SegmentView& view) {
   return index;
 }
 
-TrackedSegment ConnectionTracker::Record(const CapturedPacket& packet, const wire::SegmentView& view,
+TrackedSegment ConnectionTracker::Record(std::span<const std::byte> bytes, const wire::SegmentView& view,
                                          std::uint32_t subflow) const {
   TrackedSegment segment;
-  segment.number = packet.number;
-  segment.at = packet.at;
   segment.subflow = subflow;
   segment.from = subflows_[subflow].SenderOf(view.source);
   segment.flags = view.flags;
@@ -113,8 +119,8 @@ TrackedSegment ConnectionTracker::Record(const CapturedPacket& packet, const wir
   segment.ack = view.ack;
   segment.window = view.window;
   segment.payload = static_cast<std::uint32_t>(view.payload.size());
-  const auto ip = wire::ParseIp(packet.ip);
-  const auto options = ip->payload.subspan(wire::kTcpHeader, ip->payload.size() - wire::kTcpHeader - view.payload.size());
+  std::copy_n(view.payload.begin(), std::min(view.payload.size(), segment.text.size()), segment.text.begin());
+  const auto options = bytes.subspan(wire::kTcpHeader, bytes.size() - wire::kTcpHeader - view.payload.size());
   segment.option_bytes = static_cast<std::uint8_t>(options.size());
   std::copy(options.begin(), options.end(), segment.options.begin());
   return segment;

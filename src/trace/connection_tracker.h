@@ -26,6 +26,8 @@ class ConnectionTracker {
  public:
   // The index of the new segment; nullopt if this is no TCP segment.
   std::optional<std::size_t> Add(const CapturedPacket& packet);
+  // The same for who has no IP header around the segment. `number` is what TrackedSegment::number becomes.
+  std::optional<std::size_t> Add(const RxPacket& packet, Instant at, std::uint64_t number);
   // For captures from two vantage points.
   void SetArrival(std::size_t segment, Instant at) { segments_[segment].arrived = at; }
 
@@ -51,7 +53,8 @@ class ConnectionTracker {
   std::uint32_t SubflowOf(const wire::SegmentView& view);
   std::uint32_t NewSubflow(const wire::SegmentView& view);
   std::uint32_t NewConnection();
-  TrackedSegment Record(const CapturedPacket& packet, const wire::SegmentView& view, std::uint32_t subflow) const;
+  std::optional<std::size_t> AddSegment(const RxPacket& packet, const CapturedPacket& seen);
+  TrackedSegment Record(std::span<const std::byte> bytes, const wire::SegmentView& view, std::uint32_t subflow) const;
   void FollowSequence(TrackedSegment& segment);
   void FollowPayload(const TrackedSegment& segment, std::span<const std::byte> payload);
 
@@ -62,6 +65,7 @@ class ConnectionTracker {
   void ReadJoin(std::size_t index, std::span<const std::byte> option);
   void ReadAddAddr(std::size_t index, std::span<const std::byte> option);
   void ReadFastclose(std::size_t index, std::span<const std::byte> option);
+  void ReadFail(std::size_t index, std::span<const std::byte> option);
   void LearnKey(std::size_t index, Side owner, std::uint64_t key);
   std::optional<Owner> FindToken(Token token) const;
 

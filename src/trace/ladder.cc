@@ -16,16 +16,6 @@ namespace {
 constexpr std::size_t kMostFindings = 12;
 constexpr Duration kShortestPause = Duration::Micros(200);  // between segments of different bursts, whatever the delay
 
-std::string Addresses(const ConnectionTracker& tracker, const TrackedConnection& connection, Side side) {
-  std::string text;
-  std::set<IpAddress> seen;
-  for (const std::uint32_t subflow : connection.subflows) {
-    const IpAddress& address = tracker.subflows()[subflow].AddressOf(side).address;
-    if (seen.insert(address).second) text += (text.empty() ? "" : ", ") + address.ToString();
-  }
-  return text;
-}
-
 std::string PathName(const TrackedSubflow& subflow, std::size_t number) {
   std::string text = fmt::format("subflow {}: {} - {}", number, subflow.AddressOf(Side::kClient).ToString(),
                                  subflow.AddressOf(Side::kServer).ToString());
@@ -47,19 +37,47 @@ NumberBases BasesOf(const TrackedSegment& segment, const TrackedSubflow& subflow
   return {.seq = subflow.isn[own], .ack = subflow.isn[peer], .dsn = connection.idsn[own], .data_ack = connection.idsn[peer]};
 }
 
-std::size_t PlaceOf(const TrackedConnection& connection, std::uint32_t subflow) {
-  const auto at = std::find(connection.subflows.begin(), connection.subflows.end(), subflow);
-  return static_cast<std::size_t>(at - connection.subflows.begin());
+// What is drawn: one connection, or all that was captured.
+struct Scope {
+  std::vector<std::size_t> connections;
+  std::vector<std::uint32_t> subflows;
+  std::vector<std::size_t> segments;
+
+  std::size_t PlaceOf(std::uint32_t subflow) const {
+    return static_cast<std::size_t>(std::find(subflows.begin(), subflows.end(), subflow) - subflows.begin());
+  }
+};
+
+Scope ScopeOf(const Capture& capture, const LadderOptions& options) {
+  const auto& connections = capture.tracker.connections();
+  if (!options.whole_capture) {
+    return {{options.connection}, connections[options.connection].subflows, connections[options.connection].segments};
+  }
+  Scope scope;
+  for (std::size_t i = 0; i < connections.size(); ++i) scope.connections.push_back(i);
+  for (std::uint32_t i = 0; i < capture.tracker.subflows().size(); ++i) scope.subflows.push_back(i);
+  for (std::size_t i = 0; i < capture.tracker.segments().size(); ++i) scope.segments.push_back(i);
+  return scope;
+}
+
+std::string Addresses(const ConnectionTracker& tracker, const Scope& scope, Side side) {
+  std::string text;
+  std::set<IpAddress> seen;
+  for (const std::uint32_t subflow : scope.subflows) {
+    const IpAddress& address = tracker.subflows()[subflow].AddressOf(side).address;
+    if (seen.insert(address).second) text += (text.empty() ? "" : ", ") + address.ToString();
+  }
+  return text;
 }
 
 // Segments that are drawn as one arrow, in the order of their departure: mostly one.
 using Burst = std::vector<std::size_t>;
 
-LadderArrow ArrowOf(const Capture& capture, const TrackedConnection& connection, const Burst& burst,
-                    const std::vector<SegmentTiming>& timing) {
+LadderArrow ArrowOf(const Capture& capture, const Scope& scope, const Burst& burst, const std::vector<SegmentTiming>& timing) {
   const TrackedSegment& first = capture.tracker.segments()[burst.front()];
   const TrackedSubflow& subflow = capture.tracker.subflows()[first.subflow];
-  LadderArrow arrow{.from = Index(first.from), .to = Index(Other(first.from)), .path = PlaceOf(connection, first.subflow)};
+  const TrackedConnection& connection = capture.tracker.connections()[subflow.connection];
+  LadderArrow arrow{.from = Index(first.from), .to = Index(Other(first.from)), .path = scope.PlaceOf(first.subflow)};
   std::uint32_t bytes = 0;
   for (const std::size_t index : burst) bytes += capture.tracker.segments()[index].payload;
   arrow.sent = timing[burst.front()].sent;
@@ -120,10 +138,10 @@ struct Tally {
 };
 
 // Those that end with an arrow of the ladder.
-void AddBrackets(std::vector<LadderBracket> brackets, const TrackedConnection& connection, Ladder& ladder) {
+void AddBrackets(std::vector<LadderBracket> brackets, const Scope& scope, Ladder& ladder) {
   for (LadderBracket& bracket : brackets) {
     if (ladder.arrows.empty() || bracket.from < ladder.arrows.front().sent || bracket.to > ladder.arrows.back().sent) continue;
-    bracket.path = PlaceOf(connection, static_cast<std::uint32_t>(bracket.path));
+    bracket.path = scope.PlaceOf(static_cast<std::uint32_t>(bracket.path));
     ladder.brackets.push_back(std::move(bracket));
   }
 }
@@ -176,29 +194,29 @@ ConnectionSummary Summarize(const Capture& capture, std::size_t connection) {
 }
 
 Ladder BuildLadder(const Capture& capture, const LadderOptions& options) {
-  const TrackedConnection& connection = capture.tracker.connections()[options.connection];
+  const Scope scope = ScopeOf(capture, options);
   const auto timing = EstimateTiming(capture);
   const ConnectionSummary summary = Summarize(capture, options.connection);
   Ladder ladder{.title = summary.title, .subtitle = summary.detail};
-  ladder.hosts = {{"client", Addresses(capture.tracker, connection, Side::kClient)},
-                  {"server", Addresses(capture.tracker, connection, Side::kServer)}};
-  for (std::size_t i = 0; i < connection.subflows.size(); ++i) {
-    ladder.paths.push_back(PathName(capture.tracker.subflows()[connection.subflows[i]], i + 1));
+  ladder.hosts = {{"client", Addresses(capture.tracker, scope, Side::kClient)},
+                  {"server", Addresses(capture.tracker, scope, Side::kServer)}};
+  for (std::size_t i = 0; i < scope.subflows.size(); ++i) {
+    ladder.paths.push_back(PathName(capture.tracker.subflows()[scope.subflows[i]], i + 1));
   }
-  std::vector<std::size_t> order = connection.segments;
+  std::vector<std::size_t> order = scope.segments;
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return timing[a].sent < timing[b].sent; });
   ladder.start = timing[order.front()].sent;
   std::erase_if(order, [&](std::size_t index) { return timing[index].sent - ladder.start < options.skip; });
   std::size_t left_out = 0;
   for (const Burst& burst : BurstsOf(capture, order, timing, options.merge_bursts)) {
     if (ladder.arrows.size() < options.limit) {
-      ladder.arrows.push_back(ArrowOf(capture, connection, burst, timing));
+      ladder.arrows.push_back(ArrowOf(capture, scope, burst, timing));
     } else {
       left_out += burst.size();
     }
   }
-  AddBrackets(FindTimers(capture, options.connection, timing), connection, ladder);
-  AddNotes(capture, connection, left_out, ladder);
+  for (const std::size_t connection : scope.connections) AddBrackets(FindTimers(capture, connection, timing), scope, ladder);
+  AddNotes(capture, capture.tracker.connections()[options.connection], left_out, ladder);
   return ladder;
 }
 

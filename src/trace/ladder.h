@@ -61,6 +61,7 @@ struct LadderOptions {
   std::size_t connection = 0;  // index in the tracker
   std::size_t limit = 60;      // arrows; the rest is counted in a note
   Duration skip{};             // nothing that was sent earlier than this after the start
+  bool whole_capture = false;  // instead: all connections in one chart, for what belongs to none but is part of the story
   bool merge_bursts = true;    // data that one host sends in one go becomes one arrow
 };
 

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <cctype>
 #include <vector>
 
 #include "wire/mptcp_options.h"
@@ -33,6 +34,7 @@ class Parts {
     list_ += (list_.empty() ? "" : ",") + part;
     return *this;
   }
+  Parts& AddIfAny(const std::string& part) { return part.empty() ? *this : Add(part); }
   std::string Text() const { return list_.empty() ? name_ : fmt::format("{}[{}]", name_, list_); }
 
  private:
@@ -151,7 +153,10 @@ std::string OptionLabel(const Context& context, std::span<const std::byte> optio
     case wire::MptcpSubtype::kAddAddr: return AddAddrLabel(context, option);
     case wire::MptcpSubtype::kRemoveAddr: return RemoveAddrLabel(option);
     case wire::MptcpSubtype::kPrio: return PrioLabel(option);
-    case wire::MptcpSubtype::kFail: return "MP_FAIL";
+    case wire::MptcpSubtype::kFail: {
+      const auto& dsn = context.segment.failed_dsn;
+      return dsn ? fmt::format("MP_FAIL[dsn={}]", *dsn) : "MP_FAIL";
+    }
     case wire::MptcpSubtype::kFastclose: return Parts("FASTCLOSE").Add(Key(context.peer, Mark(context.segment.key))).Text();
     case wire::MptcpSubtype::kTcpRst: {
       const auto reset = wire::ParseMpTcpRst(option);
@@ -163,6 +168,18 @@ std::string OptionLabel(const Context& context, std::span<const std::byte> optio
     }
     default: return "MPTCP[?]";
   }
+}
+
+// A few letters are shown, as in a textbook's example; what is longer or binary is counted only.
+std::string PayloadText(const TrackedSegment& segment) {
+  if (segment.payload == 0 || segment.payload > segment.text.size()) return "";
+  std::string text;
+  for (const std::byte byte : std::span(segment.text).first(segment.payload)) {
+    const char c = static_cast<char>(byte);
+    if (std::isalnum(static_cast<unsigned char>(c)) == 0) return "";
+    text += c;
+  }
+  return "\"" + text + "\"";
 }
 
 std::string TcpLabel(const TrackedSegment& segment, const TrackedSubflow& subflow, const wire::SegmentView& view,
@@ -182,7 +199,10 @@ std::string TcpLabel(const TrackedSegment& segment, const TrackedSubflow& subflo
   if (segment.SequenceLength() > 0 || flags.rst) parts.Add(fmt::format("seq={}", relative(segment.seq, own)));
   if (payload > 0) parts.Add(fmt::format("len={}", payload));
   if (flags.ack) parts.Add(fmt::format("ack={}", relative(segment.ack, peer)));
+  if (payload == segment.payload) parts.AddIfAny(PayloadText(segment));
   std::string text = parts.Text();
+  // The figures of handshakes are about MPTCP, and TCP's own options would drown it; without it they are the subject.
+  if (flags.syn && view.options.sack_permitted && view.mptcp_count == 0) text += " SACK-permitted";
   Parts sack("SACK");
   for (std::size_t i = 0; i < view.options.sack_count; ++i) {
     sack.Add(fmt::format("{}:{}", relative(view.options.sack[i].left, peer), relative(view.options.sack[i].right, peer)));

@@ -48,7 +48,7 @@ TEST_F(LadderTest, LabelsSayWhatASegmentSays) {
   EXPECT_THAT(
       Labels(Sample(true)),
       ElementsAre("SYN[seq=0] MPC[v1,AH]", "SYN+ACK[seq=0,ack=1] MPC[v1,AH,Key-S]",
-                  "data[seq=1,len=4,ack=1] MPC[v1,AH,Key-C,Key-S✓,len=4,csum✓]", "ACK[ack=5] DSS[dack=5]",
+                  "data[seq=1,len=4,ack=1,\"abcd\"] MPC[v1,AH,Key-C,Key-S✓,len=4,csum✓]", "ACK[ack=5] DSS[dack=5]",
                   "SYN[seq=0] MPJ[id=2,Token-S,Nonce-C]", "SYN+ACK[seq=0,ack=1] MPJ[id=0,HMAC-S✓,Nonce-S]",
                   "ACK[ack=1] MPJ[HMAC-C✓]", "ACK[ack=5] ADD_ADDR[id=3,2001:db8::77,HMAC-S✓]", "ACK[ack=1] DSS[dack=5]",
                   "data[seq=5,len=5,ack=1] DSS[dsn=5,ssn=5,csum✓]", "data[seq=5,len=5,ack=1] DSS[dsn=5,ssn=5,csum✓] again",
@@ -139,7 +139,7 @@ TEST_F(LadderTest, TextShowsDelaysCrossingsLossAndTimer) {
             "       ms                       192.0.2.1, 192.0.2.33                                 198.51.100.5\n"
             "    0.000                       ├─── ① SYN[seq=0] MPC[v1,AH] ───────────────────────────────────▶┤\n"
             "   10.000                       ├◀──────────────── ① SYN+ACK[seq=0,ack=1] MPC[v1,AH,Key-S] ──────┤\n"
-            "   20.000                       ├─── ① data[seq=1,len=4,ack=1] MPC[v1,AH,Key-C,Key-S✓,len… ─────▶┤\n"
+            "   20.000                       ├─── ① data[seq=1,len=4,ack=1,\"abcd\"] MPC[v1,AH,Key-C,Key… ─────▶┤\n"
             "   30.000                       ├◀─────────────────────────────── ① ACK[ack=5] DSS[dack=5] ──────┤\n"
             "   41.000                       ├─── ② SYN[seq=0] MPJ[id=2,Token-S,Nonce-C] ────────────────────▶┤\n"
             "   66.000                       ├◀─────── ② SYN+ACK[seq=0,ack=1] MPJ[id=0,HMAC-S✓,Nonce-S] ──────┤\n"

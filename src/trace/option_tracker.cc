@@ -41,6 +41,7 @@ void ConnectionTracker::ReadOptions(std::size_t index, const wire::SegmentView& 
       case wire::MptcpSubtype::kDss: ReadDss(index, option); break;
       case wire::MptcpSubtype::kAddAddr: ReadAddAddr(index, option); break;
       case wire::MptcpSubtype::kFastclose: ReadFastclose(index, option); break;
+      case wire::MptcpSubtype::kFail: ReadFail(index, option); break;
       default: break;
     }
   }
@@ -159,6 +160,15 @@ void ConnectionTracker::ReadAddAddr(std::size_t index, std::span<const std::byte
   Report(index, true,
          hmac(0) == added->truncated_hmac ? "the HMAC of ADD_ADDR leaves the port out, as some kernels did"
                                           : "the HMAC of ADD_ADDR is wrong");
+}
+
+// The number is one of the peer's: where the mapping began that did not fit its checksum (RFC 8684 3.7).
+void ConnectionTracker::ReadFail(std::size_t index, std::span<const std::byte> option) {
+  TrackedSegment& segment = segments_[index];
+  const auto fail = wire::ParseMpFail(option);
+  const TrackedConnection& connection = ConnectionOf(segment);
+  const Side failed = Other(segment.from);
+  if (fail && connection.idsn[Index(failed)]) segment.failed_dsn = Relative(connection, failed, fail->dsn);
 }
 
 void ConnectionTracker::ReadFastclose(std::size_t index, std::span<const std::byte> option) {

@@ -44,11 +44,13 @@ struct TrackedSegment {
   SeqNum seq{}, ack{};
   std::uint16_t window = 0;
   std::uint32_t payload = 0;  // bytes
+  std::array<std::byte, 12> text{};  // the first of them
   std::uint8_t option_bytes = 0;
   std::array<std::byte, wire::kMaxOptionBytes> options{};
   bool retransmission = false;        // of bytes (or a SYN) that this subflow has carried before
   std::optional<std::int64_t> dsn{};  // of a mapping, relative: 1 is the first byte of the stream
   std::optional<std::int64_t> data_ack{};
+  std::optional<std::int64_t> failed_dsn{};  // of MP_FAIL, relative to the stream of the other side
   Verdict hmac = Verdict::kNone;      // MP_JOIN, ADD_ADDR
   Verdict checksum = Verdict::kNone;  // of the mapping that begins here
   Verdict key = Verdict::kNone;       // echoed by MP_CAPABLE, or shown by MP_FASTCLOSE
