@@ -13,8 +13,12 @@ using scenarios::PlayedSegment;
 using scenarios::Scenario;
 
 std::string Trace(const Outcome& outcome) {
+  constexpr std::size_t kMost = 80;
   std::string text;
   for (const PlayedSegment& segment : outcome.segments) {
+    if (&segment - outcome.segments.data() == static_cast<std::ptrdiff_t>(kMost)) {
+      return text + fmt::format("  and {} more segments (all of them: --json, --pcap)\n", outcome.segments.size() - kMost);
+    }
     text += fmt::format("  {:>10.1f} ms  {:<5} {}{}{}\n", segment.at.seconds() * 1e3, segment.who, segment.label,
                         segment.again ? " again" : "", segment.lost ? " LOST" : "");
   }

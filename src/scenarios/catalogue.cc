@@ -45,7 +45,9 @@ const std::vector<const Scenario*>& AllScenarios() {
 const Scenario* FindScenario(std::string_view id_or_name) {
   const std::string wanted = Lower(id_or_name);
   const auto& all = AllScenarios();
-  const auto found = std::ranges::find_if(all, [&](const Scenario* s) { return Lower(s->id) == wanted || s->name == wanted; });
+  const auto is_also = [&](const Scenario* s) { return (" " + Lower(s->also) + " ").find(" " + wanted + " ") != std::string::npos; };
+  const auto found =
+      std::ranges::find_if(all, [&](const Scenario* s) { return Lower(s->id) == wanted || s->name == wanted || is_also(s); });
   return found == all.end() ? nullptr : *found;
 }
 

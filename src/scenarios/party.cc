@@ -61,18 +61,28 @@ void Party::Connect(const SocketAddress& local, const SocketAddress& remote, con
   Check(made, "Connect()");
 }
 
-void Party::WriteMore(std::string_view bytes, std::string_view what) {
-  const auto taken = endpoint().Write(connection_, std::as_bytes(std::span(bytes)), world_.now());
-  Check(taken, what);
-  if (taken) world_.Require(*taken == bytes.size(), fmt::format("{} did not take everything", what));
+void Party::Write(std::string_view text) {
+  const auto taken = endpoint().Write(connection_, std::as_bytes(std::span(text)), world_.now());
+  Check(taken, "Write()");
+  if (taken) world_.Require(*taken == text.size(), "Write() did not take everything");
 }
 
-void Party::Write(std::string_view text) { WriteMore(text, "Write()"); }
-
 void Party::WriteBytes(std::size_t count) {
-  std::string bytes(count, ' ');
-  for (char& c : bytes) c = PatternAt(written_pattern_++);
-  WriteMore(bytes, "WriteBytes()");
+  pending_ += count;
+  WritePending();
+  host_.Kick();
+}
+
+void Party::WritePending() {
+  constexpr std::size_t kChunk = 16'384;
+  while (pending_ > 0) {
+    std::string bytes(std::min<std::size_t>(pending_, kChunk), ' ');
+    for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = PatternAt(written_pattern_ + i);
+    const auto taken = endpoint().Write(connection_, std::as_bytes(std::span(bytes)), world_.now());
+    if (!taken) return world_.Require(taken.error() == Error::kWouldBlock, "WriteBytes() is refused");
+    pending_ -= *taken;
+    written_pattern_ += *taken;
+  }
 }
 
 void Party::Shutdown() { Check(endpoint().ShutdownWrite(connection_, world_.now()), "ShutdownWrite()"); }
@@ -87,10 +97,12 @@ void Party::ReadOn() {
 void Party::Join(int own_address, int their_address, bool backup) {
   const FourTuple first = Info().first_tuple;
   const Party& other = is_client_ ? world_.server : world_.client;
-  Check(endpoint().AddSubflow(connection_, {AddressOf(own_address), is_client_ ? first.local.port : std::uint16_t{0}},
-                              {other.AddressOf(their_address), is_client_ ? first.remote.port : World::kClientPort}, backup,
-                              world_.now()),
-        "AddSubflow()");
+  JoinBetween({AddressOf(own_address), is_client_ ? first.local.port : std::uint16_t{0}},
+              {other.AddressOf(their_address), first.remote.port}, backup);
+}
+
+void Party::JoinBetween(const SocketAddress& own, const SocketAddress& theirs, bool backup) {
+  Check(endpoint().AddSubflow(connection_, own, theirs, backup, world_.now()), "AddSubflow()");
 }
 
 void Party::CloseSubflow(int subflow) {
@@ -121,6 +133,7 @@ void Party::OnEvent(const Event& event, Instant now) {
     if (accepted) host_.Bind(connection_ = *accepted, *this);
     if (!accepted) return;
   }
+  if (event.kind == EventKind::kWritable) WritePending();
   events_.push_back(event);
   if (reads_) Read(now);
 }

@@ -34,6 +34,7 @@ class Party final : public sim::Application {
 
   // --- paths. Addresses are numbered from 1, as in the names of the pictures; subflows from 1, too ---
   void Join(int own_address, int their_address = 1, bool backup = false);
+  void JoinBetween(const SocketAddress& own, const SocketAddress& theirs, bool backup = false);
   void CloseSubflow(int subflow);
   void SetBackup(int subflow, bool backup);
   void Announce(int own_address);
@@ -67,7 +68,7 @@ class Party final : public sim::Application {
  private:
   template <typename T>
   void Check(const Expected<T>& result, std::string_view what);
-  void WriteMore(std::string_view bytes, std::string_view what);
+  void WritePending();
   void Read(Instant now);
   void AddStateFacts(Words& words) const;
 
@@ -81,6 +82,7 @@ class Party final : public sim::Application {
   std::uint64_t received_bytes_ = 0;
   std::uint64_t wrong_bytes_ = 0;     // of the pattern
   std::uint64_t written_pattern_ = 0, read_pattern_ = 0;
+  std::uint64_t pending_ = 0;         // bytes of the pattern that wait for room
 };
 
 }  // namespace mptcpp::scenarios

@@ -15,6 +15,7 @@ namespace mptcpp::scenarios {
 struct Scenario {
   const char* id;               // "S000-3", "R17"
   const char* name;             // "simple-data"
+  const char* also = "";        // further ids, separated by spaces: the same story told elsewhere
   const char* title;            // a sentence
   const char* source;           // where the story comes from
   const char* corrected = "";   // what the source has wrong, and what is right

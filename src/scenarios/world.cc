@@ -6,7 +6,7 @@
 #include <cstring>
 #include <utility>
 
-#include "base/check.h"
+#include "sim/middlebox_nat.h"
 
 namespace mptcpp::scenarios {
 namespace {
@@ -176,6 +176,15 @@ void World::Box(int number, std::string_view name, const sim::ParameterMap& para
   auto box = sim::MakeMiddlebox(name, parameters);
   if (!box) return Require(false, box.error());
   path(number).middleboxes().Add(std::move(*box));
+}
+
+void World::TranslateAddress() {
+  const IpAddress outside = IpAddress::V4(203, 0, 113, 2);
+  sim::NatOptions options;
+  options.outside = outside;
+  options.first_port = options.last_port = kClientPort;  // so that only the address changes
+  path(2).middleboxes().Add(std::make_unique<sim::Nat>(options));
+  recorder.Translate(outside, client.AddressOf(2));
 }
 
 void World::Require(bool holds, std::string_view what) {
