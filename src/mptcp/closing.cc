@@ -5,7 +5,7 @@
 namespace mptcpp::core {
 namespace {
 
-constexpr int kFastcloseSends = 3;  // 3.5: RECOMMENDED
+constexpr int kFastcloseSends = 1 + 3;  // 3.5: three retransmissions are RECOMMENDED
 
 }  // namespace
 

@@ -57,7 +57,12 @@ const std::array kScenarios{
               w.RunMs(200);
             },
         .expect = R"(
-          ...
+          S>C ACK[ack=3] ADD_ADDR[id=255,10.0.9.2,HMAC-S✓] DSS[dack=3]
+          C2>S SYN[seq=0] MPJ[id=0,Token-S,Nonce-C]
+          C>S ACK[ack=3] ADD_ADDR[echo,id=255,10.0.9.2] DSS[dack=3]
+          S>C2 SYN+ACK[seq=0,ack=1] MPJ[id=255,HMAC-S✓,Nonce-S]
+          C2>S ACK[ack=1] MPJ[HMAC-C✓]
+          S>C2 ACK[ack=1] DSS[dack=3]
           C: subflows=2
           S: subflows=2 EchoAdd=1)",
     },
@@ -75,7 +80,14 @@ const std::array kScenarios{
               w.RunMs(3000);
             },
         .expect = R"(
-          ...
+          S>C ACK[ack=3] ADD_ADDR[id=255,10.0.9.2,HMAC-S✓] DSS[dack=3]
+          C2>S SYN[seq=0] MPJ[id=0,Token-S,Nonce-C]
+          C>S ACK[ack=3] ADD_ADDR[echo,id=255,10.0.9.2] DSS[dack=3] lost
+          S>C2 SYN+ACK[seq=0,ack=1] MPJ[id=255,HMAC-S✓,Nonce-S]
+          C2>S ACK[ack=1] MPJ[HMAC-C✓]
+          S>C2 ACK[ack=1] DSS[dack=3]
+          S>C2 ACK[ack=1] ADD_ADDR[id=255,10.0.9.2,HMAC-S✓] DSS[dack=3]
+          C2>S ACK[ack=1] ADD_ADDR[echo,id=255,10.0.9.2] DSS[dack=3]
           S: EchoAdd=1)",
     },
     Scenario{
@@ -109,7 +121,13 @@ const std::array kScenarios{
               w.RunMs(600);
             },
         .expect = R"(
-          ...
+          S>C ACK[ack=3] ADD_ADDR[id=255,10.0.9.2,HMAC-S✓] DSS[dack=3]
+          C2>S SYN[seq=0] MPJ[id=0,Token-S,Nonce-C]
+          C>S ACK[ack=3] ADD_ADDR[echo,id=255,10.0.9.2] DSS[dack=3] lost
+          S>C2 SYN+ACK[seq=0,ack=1] MPJ[id=255,HMAC-S✓,Nonce-S]
+          C2>S ACK[ack=1] MPJ[HMAC-C✓]
+          S>C2 ACK[ack=1] DSS[dack=3]
+          S>C2 ACK[ack=1] ADD_ADDR[id=255,10.0.9.77,HMAC-S✓] DSS[dack=3]
           C: subflows=2 AddAddrDrop=1)",
     },
     Scenario{
@@ -125,7 +143,17 @@ const std::array kScenarios{
               w.RunMs(20000);
             },
         .expect = R"(
-          ...
+          C2>S FIN[seq=1,ack=1] DSS[dack=3] lost
+          C>S ACK[ack=3] REMOVE_ADDR[id=255] DSS[dack=3]
+          S>C2 ACK[ack=1] DSS[dack=3] lost
+          C2>S FIN[seq=1,ack=1] DSS[dack=3] again lost
+          C2>S FIN[seq=1,ack=1] DSS[dack=3] again lost
+          S>C2 RST[seq=1,ack=1] TCPRST[unspecified] lost
+          C2>S FIN[seq=1,ack=1] DSS[dack=3] again lost
+          C2>S FIN[seq=1,ack=1] DSS[dack=3] again lost
+          C2>S FIN[seq=1,ack=1] DSS[dack=3] again lost
+          C2>S FIN[seq=1,ack=1] DSS[dack=3] again lost
+          C2>S FIN[seq=1,ack=1] DSS[dack=3] again lost
           S: multipath subflows=1)",
     },
     Scenario{
@@ -142,7 +170,8 @@ const std::array kScenarios{
               w.RunMs(150);
             },
         .expect = R"(
-          ...
+          C2>S FIN[seq=1,ack=1] DSS[dack=3] lost
+          C>S ACK[ack=3] REMOVE_ADDR[id=9] DSS[dack=3]
           S: multipath subflows=2 RmAddrDrop=1)",
     },
     Scenario{
@@ -160,7 +189,12 @@ const std::array kScenarios{
               w.RunMs(300);
             },
         .expect = R"(
-          ...
+          C2>S FIN[seq=1,ack=1] DSS[dack=3]
+          C>S ACK[ack=3] REMOVE_ADDR[id=255] DSS[dack=3]
+          S>C2 ACK[ack=1] DSS[dack=3]
+          S>C2 FIN[seq=1,ack=2] DSS[dack=3]
+          C2>S ACK[ack=1] DSS[dack=3]
+          C2>S ACK[ack=2] DSS[dack=3]
           C: multipath
           S: multipath)",
     },
@@ -181,7 +215,18 @@ const std::array kScenarios{
               w.RunMs(300);
             },
         .expect = R"(
-          ...
+          C>S data[seq=3,len=4,ack=3,"abcd"] DSS[dsn=3,ssn=3,dack=3] lost
+          C>S FIN[seq=7,ack=3] DSS[dack=3] lost
+          C2>S data[seq=1,len=4,ack=1,"abcd"] DSS[dsn=3,ssn=1,dack=3]
+          C2>S ACK[ack=1] REMOVE_ADDR[id=0] DSS[dack=3]
+          S>C ACK[ack=3] DSS[dack=7] lost
+          S>C2 ACK[ack=5] DSS[dack=7]
+          C>S FIN[seq=7,ack=3] DSS[dack=3] again lost
+          C2>S data[seq=5,len=4,ack=1,"efgh"] DSS[dsn=7,ssn=5,dack=3]
+          S>C2 ACK[ack=9] DSS[dack=11]
+          C>S data[seq=3,len=4,ack=3,"abcd"] DSS[dsn=3,ssn=3,dack=3] again lost
+          C>S FIN[seq=7,ack=3] DSS[dack=3] again lost
+          S>C RST[seq=3,ack=3] TCPRST[unspecified] lost
           S: read="abcdefgh")",
     },
     Scenario{
@@ -202,7 +247,12 @@ const std::array kScenarios{
               w.RunMs(100);
             },
         .expect = R"(
-          ...
+          C>S ACK[ack=3] MP_PRIO[backup] DSS[dack=3]
+          S>C2 data[seq=1,len=4,ack=1,"abcd"] DSS[dsn=3,ssn=1,dack=3]
+          C2>S ACK[ack=5] DSS[dack=7]
+          C>S ACK[ack=3] MP_PRIO[regular] DSS[dack=7]
+          S>C data[seq=3,len=4,ack=3,"efgh"] DSS[dsn=7,ssn=3,dack=3]
+          C>S ACK[ack=7] DSS[dack=11]
           C: read="abcdefgh")",
     },
     Scenario{

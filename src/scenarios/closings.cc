@@ -48,7 +48,21 @@ const std::array kScenarios{
               w.RunMs(200);
             },
         .expect = R"(
-          ...
+          C>S data[seq=3,len=4,ack=3,"abcd"] DSS[dsn=3,ssn=3,dack=3]
+          S>C ACK[ack=7] DSS[dack=7]
+          C>S ACK[ack=3] DSS[dsn=7,DATA_FIN,dack=3]
+          S>C ACK[ack=7] DSS[dack=8]
+          S>C2 ACK[ack=1] DSS[dack=8]
+          C>S FIN[seq=7,ack=3] DSS[dack=3]
+          C2>S FIN[seq=1,ack=1] DSS[dack=3]
+          S>C ACK[ack=8] DSS[dack=8]
+          S>C2 ACK[ack=2] DSS[dack=8]
+          S>C2 ACK[ack=2] DSS[dsn=3,DATA_FIN,dack=8]
+          C2>S ACK[ack=1] DSS[dack=4]
+          S>C FIN[seq=3,ack=8] DSS[dack=8]
+          S>C2 FIN[seq=1,ack=2] DSS[dack=8]
+          C>S ACK[ack=4] DSS[dack=4]
+          C2>S ACK[ack=2] DSS[dack=4]
           C: closed
           S: closed)",
     },
@@ -65,7 +79,13 @@ const std::array kScenarios{
               w.RunMs(300);
             },
         .expect = R"(
-          ...
+          C>S data[seq=3,len=10,ack=3,"abcdefghij"] DSS[dsn=3,ssn=3,DATA_FIN,dack=3]
+          S>C ACK[ack=13] DSS[dack=14]
+          S>C2 ACK[ack=1] DSS[dack=14]
+          C>S FIN[seq=13,ack=3] DSS[dack=3]
+          C2>S FIN[seq=1,ack=1] DSS[dack=3]
+          S>C ACK[ack=14] DSS[dack=14]
+          S>C2 ACK[ack=2] DSS[dack=14]
           S: read="abcdefghij" peer-closed)",
     },
     Scenario{
@@ -86,7 +106,22 @@ const std::array kScenarios{
               w.RunMs(300);
             },
         .expect = R"(
-          ...
+          C>S data[seq=3,len=4,ack=3,"abcd"] DSS[dsn=3,ssn=3,dack=3]
+          C2>S data[seq=1,len=4,ack=1,"efgh"] DSS[dsn=7,ssn=1,DATA_FIN,dack=3]
+          S>C ACK[ack=7] DSS[dack=7]
+          S>C2 ACK[ack=5] DSS[dack=12]
+          C>S FIN[seq=7,ack=3] DSS[dack=3]
+          C2>S FIN[seq=5,ack=1] DSS[dack=3]
+          S>C ACK[ack=8] DSS[dack=12]
+          S>C2 ACK[ack=5] DSS[dsn=3,DATA_FIN,dack=12]
+          S>C2 ACK[ack=6] DSS[dsn=3,DATA_FIN,dack=12]
+          C>S ACK[ack=3] DSS[dack=4]
+          C2>S ACK[ack=1] DSS[dack=4]
+          C2>S ACK[ack=1] DSS[dack=4]
+          S>C FIN[seq=3,ack=8] DSS[dack=12]
+          S>C2 FIN[seq=1,ack=6] DSS[dack=12]
+          C>S ACK[ack=4] DSS[dack=4]
+          C2>S ACK[ack=2] DSS[dack=4]
           C: closed
           S: closed)",
     },
@@ -108,7 +143,19 @@ const std::array kScenarios{
               w.RunMs(200);
             },
         .expect = R"(
-          ...
+          C>S ACK[ack=3] DSS[dsn=3,DATA_FIN,dack=3]
+          S>C ACK[ack=3] DSS[dack=4]
+          C>S FIN[seq=3,ack=3] DSS[dack=3]
+          S>C ACK[ack=4] DSS[dack=4]
+          S>C data[seq=3,len=1432,ack=4] DSS[dsn=3,ssn=3,len=4380,dack=4]
+          S>C data[seq=1435,len=1432,ack=4] DSS[dsn=3,ssn=3,len=4380,dack=4]
+          S>C data[seq=2867,len=1432,ack=4] DSS[dsn=3,ssn=3,len=4380,dack=4]
+          S>C data[seq=4299,len=84,ack=4] DSS[dsn=3,ssn=3,len=4380,dack=4]
+          C>S ACK[ack=4383] DSS[dack=4383]
+          S>C ACK[ack=4] DSS[dsn=4383,DATA_FIN,dack=4]
+          C>S ACK[ack=4383] DSS[dack=4384]
+          S>C FIN[seq=4383,ack=4] DSS[dack=4]
+          C>S ACK[ack=4384] DSS[dack=4384]
           C: read=4380 intact closed
           S: closed)",
     },
@@ -127,7 +174,16 @@ const std::array kScenarios{
               w.RunMs(300);
             },
         .expect = R"(
-          ...
+          C>S ACK[ack=3] DSS[dsn=3,DATA_FIN,dack=3]
+          S>C ACK[ack=3] DSS[dsn=3,DATA_FIN,dack=3]
+          S>C ACK[ack=3] DSS[dsn=3,DATA_FIN,dack=4]
+          C>S ACK[ack=3] DSS[dsn=3,DATA_FIN,dack=4]
+          C>S FIN[seq=3,ack=3] DSS[dack=4]
+          C>S ACK[ack=3] DSS[dack=4]
+          S>C FIN[seq=3,ack=3] DSS[dack=4]
+          S>C ACK[ack=3] DSS[dack=4]
+          S>C ACK[ack=4] DSS[dack=4]
+          C>S ACK[ack=4] DSS[dack=4]
           C: closed
           S: closed)",
     },
@@ -146,7 +202,11 @@ const std::array kScenarios{
               w.RunMs(100);
             },
         .expect = R"(
-          ...
+          C>S FIN[seq=3,ack=3] DSS[dack=3]
+          S>C FIN[seq=3,ack=4] DSS[dack=3]
+          C>S ACK[ack=4] DSS[dack=3]
+          C2>S data[seq=1,len=4,ack=1,"abcd"] DSS[dsn=3,ssn=1,dack=3]
+          S>C2 ACK[ack=5] DSS[dack=7]
           C: multipath subflows=1
           S: multipath subflows=1 read="abcd")",
     },
@@ -163,7 +223,12 @@ const std::array kScenarios{
               w.RunMs(400);
             },
         .expect = R"(
-          ...
+          C>S data[seq=3,len=4,ack=3,"abcd"] DSS[dsn=3,ssn=3,dack=3]
+          C>S RST[seq=7]
+          C2>S data[seq=1,len=4,ack=1,"abcd"] DSS[dsn=3,ssn=1,dack=3]
+          S>C2 ACK[ack=5] DSS[dack=7]
+          C>S data[seq=3,len=4,ack=3,"abcd"] DSS[dsn=3,ssn=3,dack=3] again
+          S>C RST[seq=3]
           C: multipath subflows=1
           S: multipath subflows=1 read="abcd")",
     },
@@ -187,7 +252,15 @@ const std::array kScenarios{
               w.RunMs(200);
             },
         .expect = R"(
-          ...
+          C>S FIN[seq=3,ack=3] DSS[dack=3]
+          S>C FIN[seq=3,ack=4] DSS[dack=3]
+          C>S ACK[ack=4] DSS[dack=3]
+          C2>S SYN[seq=0] MPJ[id=255,Token-S,Nonce-C]
+          S>C2 SYN+ACK[seq=0,ack=1] MPJ[id=0,HMAC-S✓,Nonce-S]
+          C2>S ACK[ack=1] MPJ[HMAC-C✓]
+          S>C2 ACK[ack=1] DSS[dack=3]
+          C2>S data[seq=1,len=4,ack=1,"abcd"] DSS[dsn=3,ssn=1,dack=3]
+          S>C2 ACK[ack=5] DSS[dack=7]
           C: multipath subflows=1
           S: multipath subflows=1 read="abcd")",
     },
@@ -225,7 +298,9 @@ const std::array kScenarios{
               w.Require(w.server.Info().first_tuple.remote.address == w.client.AddressOf(1), "the first peer changed");
             },
         .expect = R"(
-          ...
+          C>S FIN[seq=3,ack=3] DSS[dack=3]
+          S>C FIN[seq=3,ack=4] DSS[dack=3]
+          C>S ACK[ack=4] DSS[dack=3]
           C: subflows=1
           S: subflows=1)",
     },
@@ -246,7 +321,25 @@ const std::array kScenarios{
               w.RunMs(300);
             },
         .expect = R"(
-          ...
+          S>C2 data[seq=1,len=1,ack=1,"M"] DSS[dsn=3,ssn=1,DATA_FIN,dack=3]
+          S>C ACK[ack=3] MP_PRIO[backup] DSS[dsn=4,DATA_FIN,dack=3]
+          C>S data[seq=3,len=3,ack=3,"XYZ"] DSS[dsn=3,ssn=3,DATA_FIN,dack=3]
+          C>S ACK[ack=3] DSS[dsn=6,DATA_FIN,dack=3]
+          S>C ACK[ack=6] DSS[dsn=4,DATA_FIN,dack=7]
+          S>C2 ACK[ack=1] DSS[dsn=4,DATA_FIN,dack=7]
+          C2>S ACK[ack=2] DSS[dsn=6,DATA_FIN,dack=5]
+          S>C ACK[ack=6] DSS[dsn=4,DATA_FIN,dack=7]
+          C>S FIN[seq=6,ack=3] DSS[dack=5]
+          C2>S FIN[seq=1,ack=2] DSS[dack=5]
+          C>S ACK[ack=3] DSS[dack=5]
+          C2>S ACK[ack=2] DSS[dack=5]
+          S>C FIN[seq=3,ack=7] DSS[dack=7]
+          S>C2 FIN[seq=2,ack=1] DSS[dack=7]
+          S>C2 ACK[ack=1] DSS[dack=7]
+          C>S ACK[ack=3] DSS[dack=5]
+          S>C2 ACK[ack=2] DSS[dack=7]
+          C>S ACK[ack=4] DSS[dack=5]
+          C2>S ACK[ack=3] DSS[dack=5]
           C: read="M" closed
           S: read="XYZ" closed)",
     },

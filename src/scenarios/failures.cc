@@ -45,13 +45,18 @@ const std::array kScenarios{
               w.RunMs(1500);
             },
         .expect = R"(
-          ...
-          C2>S SYN MPJ
-          S>C2 RST TCPRST[transient]
-          ...
-          C3>S SYN MPJ
-          S>C3 RST TCPRST[transient]
-          ...
+          C>S SYN[seq=0] MPC[v1,H]
+          S>C SYN+ACK[seq=0,ack=1] MPC[v1,H,Key-S]
+          C>S ACK[ack=1] MPC[v1,H,Key-C,Key-S✓]
+          S>C ACK[ack=1] DSS[dack=1]
+          C2>S SYN[seq=0] MPJ[id=1,Token-S,Nonce-C]
+          S>C2 RST[seq=1,ack=1] TCPRST[lack of resources,transient]
+          C>S data[seq=1,len=2,ack=1,"hi"] DSS[dsn=1,ssn=1,dack=1]
+          S>C ACK[ack=3] DSS[dack=3]
+          S>C data[seq=1,len=2,ack=3,"ho"] DSS[dsn=1,ssn=1,dack=3]
+          C>S ACK[ack=3] DSS[dack=3]
+          C3>S SYN[seq=0] MPJ[id=1,Token-S,Nonce-C]
+          S>C3 RST[seq=1,ack=1] TCPRST[lack of resources,transient]
           C: multipath)",
     },
     Scenario{
@@ -69,13 +74,16 @@ const std::array kScenarios{
               w.RunMs(5000);
             },
         .expect = R"(
-          ...
-          C2>S SYN MPJ
-          S>C2 RST TCPRST[!transient]
-          C>S data["hi"]
-          S>C ACK
-          S>C data["ho"]
-          C>S ACK
+          C>S SYN[seq=0] MPC[v1,H]
+          S>C SYN+ACK[seq=0,ack=1] MPC[v1,H,Key-S]
+          C>S ACK[ack=1] MPC[v1,H,Key-C,Key-S✓]
+          S>C ACK[ack=1] DSS[dack=1]
+          C2>S SYN[seq=0] MPJ[id=1,Token-S,Nonce-C]
+          S>C2 RST[seq=1,ack=1] TCPRST[lack of resources]
+          C>S data[seq=1,len=2,ack=1,"hi"] DSS[dsn=1,ssn=1,dack=1]
+          S>C ACK[ack=3] DSS[dack=3]
+          S>C data[seq=1,len=2,ack=3,"ho"] DSS[dsn=1,ssn=1,dack=3]
+          C>S ACK[ack=3] DSS[dack=3]
           C: multipath subflows=1 MPJoinSynTx=1)",
     },
     Scenario{

@@ -120,7 +120,11 @@ const std::array kScenarios{
               w.RunMs(200);
             },
         .expect = R"(
-          ...
+          C>S SYN[seq=0] MPC[v1,H]
+          S>C SYN+ACK[seq=0,ack=1] MPC[v1,H,Key-S]
+          C>S ACK[ack=1] MPC[v1,H,Key-C,Key-S✓]
+          C>S data[seq=1,len=4,ack=1,"abcd"] MPC[v1,H,Key-C,Key-S✓,len=4]
+          S>C ACK[ack=5]
           S: read="abcd")",
     },
     Scenario{
@@ -140,7 +144,14 @@ const std::array kScenarios{
               w.RunMs(100);
             },
         .expect = R"(
-          ...
+          C>S SYN[seq=0] MPC[v1,H]
+          S>C SYN+ACK[seq=0,ack=1] MPC[v1,H,Key-S]
+          C>S data[seq=1,len=4,ack=1,"abcd"] MPC[v1,H,Key-C,Key-S✓,len=4]
+          S>C ACK[ack=5]
+          C>S data[seq=5,len=4,ack=1,"efgh"] DSS[dsn=1,ssn=1,infinite]
+          S>C ACK[ack=9]
+          S>C data[seq=1,len=4,ack=9,"ijkl"]
+          C>S ACK[ack=5]
           C: read="ijkl"
           S: read="abcdefgh")",
     },
@@ -159,7 +170,10 @@ const std::array kScenarios{
               w.RunMs(500);
             },
         .expect = R"(
-          ...
+          C>S data[seq=3,len=4,ack=3,"abcd"] DSS[dsn=3,ssn=3,dack=3,csum✓]
+          S>C RST[seq=3,ack=7] MP_FAIL[dsn=3] TCPRST[middlebox interference]
+          C2>S data[seq=1,len=4,ack=1,"abcd"] DSS[dsn=3,ssn=1,dack=3,csum✓]
+          S>C2 ACK[ack=5] DSS[dack=7]
           C: multipath subflows=1
           S: multipath subflows=1 read="abcd")",
     },
@@ -181,7 +195,13 @@ const std::array kScenarios{
               w.RunMs(100);
             },
         .expect = R"(
-          ...
+          C>S data[seq=3,len=4,ack=3,"abcd"] DSS[dsn=3,ssn=3,dack=3,csum✓]
+          S>C ACK[ack=7] MP_FAIL[dsn=3] DSS[dack=3]
+          C>S ACK[ack=3] MP_FAIL[dsn=3]
+          C>S data[seq=7,len=4,ack=3,"efgh"] DSS[dsn=3,ssn=3,infinite]
+          S>C ACK[ack=11]
+          S>C data[seq=3,len=4,ack=11,"ijkl"] DSS[dsn=3,ssn=3,infinite]
+          C>S ACK[ack=7]
           C: read="ijkl"
           S: read="Abcdefgh")",
     },
@@ -206,7 +226,16 @@ const std::array kScenarios{
               w.RunMs(200);
             },
         .expect = R"(
-          ...
+          C>S SYN[seq=0] MPC[v1,H]
+          S>C SYN+ACK[seq=0,ack=1] MPC[v1,H,Key-S]
+          C>S ACK[ack=1]
+          C>S data[seq=1,len=4,ack=1,"abcd"]
+          S>C ACK[ack=5]
+          C>S FIN[seq=5,ack=1]
+          S>C ACK[ack=6]
+          S>C data[seq=1,len=4,ack=6,"efgh"]
+          S>C FIN[seq=5,ack=6]
+          C>S ACK[ack=6]
           C: tcp read="efgh" peer-closed closed
           S: tcp read="abcd" peer-closed closed)",
     },
@@ -222,15 +251,27 @@ const std::array kScenarios{
               w.Box(1, "gateway", {{"find", "PORT 192,168,0,37,133,67"}, {"replace", "PORT 5,6,7,8,123,45"}, {"direction", "there"}});
               BeginWithOne(w);
               w.client.Write("PORT 192,168,0,37,133,67\r\n");
-              w.RunMs(100);
-              w.server.Write("200 ok\r\n");
-              w.RunMs(100);
+              w.RunMs(40);
               w.client.Write("LIST\r\n");
-              w.RunMs(200);
+              w.RunMs(100);
+              w.server.Write("ok");
+              w.RunMs(100);
+              w.client.Write("bye");
+              w.RunMs(100);
+              w.Require(w.server.received() == "PORT 5,6,7,8,123,45\r\nLIST\r\nbye", "the server read something else");
             },
         .expect = R"(
-          ...
-          S: MPFailTx=1)",
+          C>S data[seq=3,len=26,ack=3] DSS[dsn=3,ssn=3,dack=3,csum✓]
+          S>C ACK[ack=24] DSS[dack=3]
+          C>S data[seq=29,len=6,ack=3] DSS[dsn=29,ssn=29,dack=3,csum✓]
+          S>C ACK[ack=30] MP_FAIL[dsn=3] DSS[dack=3]
+          C>S ACK[ack=3] MP_FAIL[dsn=3]
+          S>C data[seq=3,len=2,ack=30,"ok"] DSS[dsn=3,ssn=3,infinite]
+          C>S ACK[ack=5]
+          C>S data[seq=35,len=3,ack=5,"bye"] DSS[dsn=3,ssn=3,infinite]
+          S>C ACK[ack=33]
+          C: infinite-mapping read="ok"
+          S: infinite-mapping MPFailTx=1)",
     },
     Scenario{
         .id = "X-5",
@@ -246,7 +287,8 @@ const std::array kScenarios{
               w.RunMs(100);
             },
         .expect = R"(
-          ...
+          C>S data[seq=3,len=1000,ack=3] DSS[dsn=3,ssn=3,dack=3,csum✓]
+          S>C ACK[ack=1003] DSS[dack=1003]
           S: multipath read=1000 intact !DataCsumErr)",
     },
 };

@@ -36,7 +36,9 @@ const std::array kScenarios{
               w.RunMs(200);
             },
         .expect = R"(
-          ...
+          C>S RST[seq=3,ack=3]
+          C2>S ACK[ack=1] FASTCLOSE[Key-S✓] DSS[dack=3]
+          S>C2 RST[seq=1,ack=1] TCPRST[unspecified]
           S: failed=reset)",
     },
     Scenario{
@@ -54,7 +56,15 @@ const std::array kScenarios{
               w.RunMs(8000);
             },
         .expect = R"(
-          ...
+          C>S ACK[ack=3] FASTCLOSE[Key-S✓] DSS[dack=3]
+          S>C RST[seq=3,ack=3] TCPRST[unspecified] lost
+          C>S ACK[ack=3] FASTCLOSE[Key-S✓] DSS[dack=3]
+          S>C RST[seq=3] lost
+          C>S ACK[ack=3] FASTCLOSE[Key-S✓] DSS[dack=3]
+          S>C RST[seq=3] lost
+          C>S ACK[ack=3] FASTCLOSE[Key-S✓] DSS[dack=3]
+          S>C RST[seq=3] lost
+          C>S RST[seq=3,ack=3] FASTCLOSE[Key-S✓]
           S: failed=reset)",
     },
     Scenario{
@@ -70,7 +80,8 @@ const std::array kScenarios{
               w.RunMs(200);
             },
         .expect = R"(
-          ...
+          C>S RST[seq=3,ack=3]
+          C2>S RST[seq=1,ack=1] FASTCLOSE[Key-S✓] DSS[dack=3]
           S: failed=reset)",
     },
     Scenario{
@@ -89,7 +100,7 @@ const std::array kScenarios{
               w.RequireServer("multipath subflows=1 M_ESTAB");
             },
         .expect = R"(
-          ...
+          C>S ACK[ack=3] FASTCLOSE[Key-S✗] DSS[dack=3]
           S: multipath !failed)",
     },
     Scenario{
@@ -109,7 +120,8 @@ const std::array kScenarios{
               w.RequireServer("multipath subflows=1 M_ESTAB ChallengeAckTx=1");
             },
         .expect = R"(
-          ...
+          C>S RST[seq=103,ack=3] FASTCLOSE[Key-S✓] DSS[dack=3]
+          S>C ACK[ack=3] DSS[dack=3]
           S: multipath !failed)",
     },
     Scenario{
@@ -127,7 +139,10 @@ const std::array kScenarios{
               w.RunMs(200);
             },
         .expect = R"(
-          ...
+          C>S ACK[ack=3] FASTCLOSE[Key-S✓] DSS[dack=3]
+          S>C ACK[ack=3] FASTCLOSE[Key-C✓] DSS[dack=3]
+          S>C RST[seq=3,ack=3]
+          C>S RST[seq=3,ack=3]
           C: subflows=0
           S: subflows=0)",
     },

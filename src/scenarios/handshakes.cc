@@ -219,12 +219,16 @@ const std::array kScenarios{
               w.RunMs(100);
             },
         .expect = R"(
-          ...
-          C>S data[seq=1]
-          S>C ACK DSS[dack=5]
-          C>S data[seq=5] DSS[dsn=5]
-          ...
-          S>C ACK DSS[dack=2925]
+          C>S SYN[seq=0] MPC[v1,H]
+          S>C SYN+ACK[seq=0,ack=1] MPC[v1,H,Key-S]
+          C>S ACK[ack=1] MPC[v1,H,Key-C,Key-S✓]
+          S>C ACK[ack=1] DSS[dack=1]
+          C>S data[seq=1,len=4,ack=1,"abcd"] DSS[dsn=1,ssn=1,dack=1]
+          S>C ACK[ack=5] DSS[dack=5]
+          C>S data[seq=5,len=1436,ack=1] DSS[dsn=5,ssn=5,len=2920,dack=1]
+          C>S data[seq=1441,len=1436,ack=1] DSS[dsn=5,ssn=5,len=2920,dack=1]
+          C>S data[seq=2877,len=48,ack=1] DSS[dsn=5,ssn=5,len=2920,dack=1]
+          S>C ACK[ack=2925] DSS[dack=2925]
           S: read=2924)",
     },
     Scenario{

@@ -46,7 +46,10 @@ const std::array kScenarios{
               w.RunMs(100);
             },
         .expect = R"(
-          ...
+          C>S data[seq=3,len=10,ack=3,"abcdefghij"] DSS[dsn=3,ssn=3,dack=3]
+          C2>S data[seq=1,len=10,ack=1,"klmnopqrst"] DSS[dsn=13,ssn=1,dack=3]
+          S>C ACK[ack=13] DSS[dack=13]
+          S>C2 ACK[ack=11] DSS[dack=23]
           S: read="abcdefghijklmnopqrst")",
     },
     Scenario{
@@ -64,7 +67,10 @@ const std::array kScenarios{
               w.RunMs(100);
             },
         .expect = R"(
-          ...
+          C>S data[seq=3,len=10,ack=3,"abcdefghij"] DSS[dsn=3,ssn=3,dack=3]
+          C2>S data[seq=1,len=10,ack=1,"klmnopqrst"] DSS[dsn=13,ssn=1,dack=3]
+          S>C ACK[ack=13] DSS[dack=13]
+          S>C2 ACK[ack=11] DSS[dack=23]
           S: read="abcdefghijklmnopqrst")",
     },
     Scenario{
@@ -84,7 +90,19 @@ const std::array kScenarios{
               w.RunMs(500);
             },
         .expect = R"(
-          ...
+          C>S data[seq=3,len=4,ack=3,"abcd"] DSS[dsn=3,ssn=3,dack=3] lost
+          C2>S data[seq=1,len=4,ack=1,"efgh"] DSS[dsn=7,ssn=1,dack=3]
+          C>S data[seq=7,len=4,ack=3,"ijkl"] DSS[dsn=11,ssn=7,dack=3]
+          C2>S data[seq=5,len=4,ack=1,"mnop"] DSS[dsn=15,ssn=5,dack=3]
+          C>S data[seq=11,len=4,ack=3,"qrst"] DSS[dsn=19,ssn=11,dack=3]
+          C2>S data[seq=9,len=4,ack=1,"uvwx"] DSS[dsn=23,ssn=9,dack=3]
+          S>C ACK[ack=3] SACK[7:11] DSS[dack=3]
+          S>C2 ACK[ack=5] DSS[dack=3]
+          S>C ACK[ack=3] SACK[7:15] DSS[dack=3]
+          S>C2 ACK[ack=9] DSS[dack=3]
+          C>S data[seq=3,len=4,ack=3,"abcd"] DSS[dsn=3,ssn=3,dack=3] again
+          S>C2 ACK[ack=13] DSS[dack=3]
+          S>C ACK[ack=15] DSS[dack=27]
           S: read="abcdefghijklmnopqrstuvwx")",
     },
     Scenario{
@@ -104,7 +122,15 @@ const std::array kScenarios{
               w.RunMs(1500);
             },
         .expect = R"(
-          ...
+          C>S data[seq=3,len=1000,ack=3] DSS[dsn=3,ssn=3,dack=3] lost
+          C2>S data[seq=1,len=1000,ack=1] DSS[dsn=3,ssn=1,dack=3]
+          S>C2 ACK[ack=1001] DSS[dack=1003]
+          C>S data[seq=3,len=1000,ack=3] DSS[dsn=3,ssn=3,dack=3] again lost
+          C>S data[seq=3,len=1000,ack=3] DSS[dsn=3,ssn=3,dack=3] again lost
+          C>S data[seq=3,len=1000,ack=3] DSS[dsn=3,ssn=3,dack=3] again lost
+          C>S ACK[ack=3] DSS[dack=3] lost
+          C>S data[seq=3,len=1000,ack=3] DSS[dsn=3,ssn=3,dack=3] again
+          S>C ACK[ack=1003] DSS[dack=1003]
           S: read=1000 intact)",
     },
     Scenario{
@@ -123,7 +149,26 @@ const std::array kScenarios{
               w.RunMs(800);
             },
         .expect = R"(
-          ...
+          C>S data[seq=3,len=1432,ack=3] DSS[dsn=3,ssn=3,len=2864,dack=3]
+          C>S data[seq=1435,len=1432,ack=3] DSS[dsn=3,ssn=3,len=2864,dack=3]
+          S>C ACK[ack=2867] DSS[dack=2867]
+          C>S data[seq=2867,len=1232,ack=3] DSS[dsn=2867,ssn=2867,dack=3]
+          S>C ACK[ack=4099] DSS[dack=4099]
+          C>S ACK[ack=3] DSS[dack=3]
+          C2>S ACK[ack=1] DSS[dack=3]
+          S>C ACK[ack=4099] DSS[dack=4099]
+          S>C2 ACK[ack=1] DSS[dack=4099]
+          C>S ACK[ack=3] DSS[dack=3]
+          S>C ACK[ack=4099] DSS[dack=4099]
+          C2>S ACK[ack=1] DSS[dack=3]
+          S>C2 ACK[ack=1] DSS[dack=4099]
+          S>C ACK[ack=4099] DSS[dack=4099]
+          S>C2 ACK[ack=1] DSS[dack=4099]
+          C>S data[seq=4099,len=1432,ack=3] DSS[dsn=4099,ssn=4099,len=2864,dack=3]
+          C>S data[seq=5531,len=1432,ack=3] DSS[dsn=4099,ssn=4099,len=2864,dack=3]
+          C2>S data[seq=1,len=1040,ack=1] DSS[dsn=6963,ssn=1,dack=3]
+          S>C ACK[ack=6963] DSS[dack=6963]
+          S>C2 ACK[ack=1041] DSS[dack=8003]
           S: read=8000 intact)",
     },
     Scenario{
@@ -139,7 +184,10 @@ const std::array kScenarios{
               w.RunMs(100);
             },
         .expect = R"(
-          ...
+          C>S data[seq=3,len=4,ack=3,"abcd"] DSS[dsn=3,ssn=3,dack=3]
+          C2>S data[seq=1,len=4,ack=1,"abcd"] DSS[dsn=3,ssn=1,dack=3]
+          S>C ACK[ack=7] DSS[dack=7]
+          S>C2 ACK[ack=5] DSS[dack=7]
           S: read="abcd")",
     },
 };
