@@ -63,7 +63,6 @@ namespace mptcpp {
   X(SubflowStale, "Subflows that turned stale")                                               \
   X(SubflowRecover, "Stale subflows that recovered")                                          \
   X(SndWndShared, "Subflow transmissions limited by the shared send window")                  \
-  X(RcvWndShared, "ACKs whose window was advanced by another subflow")                        \
   X(WinProbe, "Zero-window probes sent")                                                      \
   X(MPCapableDataFallback, "Fallbacks because the first data came without mapping")           \
   X(DssFallback, "Fallbacks because a DSS was missing or wrong")                              \
@@ -86,7 +85,17 @@ namespace mptcpp {
   X(Timeouts, "Retransmission timeouts")                                                      \
   X(TailLossProbes, "Tail loss probes sent (RFC 8985 7)")                                     \
   X(SpuriousRecoveries, "Loss recoveries undone")                                             \
+  X(SpuriousTimeouts, "... because the timeout was spurious (F-RTO, RFC 5682)")               \
+  X(EifelUndo, "... because a timestamp said so (Eifel, RFC 3522 and 4015)")                  \
+  X(DsackUndo, "... because DSACKs reported every retransmission (RFC 3708)")                 \
   X(DsackRx, "DSACK blocks received")                                                         \
+  X(WindowDecays, "Windows reduced because they stayed unused (RFC 7661 4.4.3)")              \
+  X(EcnMarksRx, "Segments received with congestion experienced (RFC 3168)")                   \
+  X(EcnReductions, "Windows reduced because of an ECN echo (RFC 3168 6.1.2)")                 \
+  X(EcnFallback, "Subflows that gave up ECN because marked segments do not get through")      \
+  X(MTUPSuccess, "Path MTU probes that arrived (RFC 8899)")                                   \
+  X(MTUPFail, "Path MTU probes that were lost")                                               \
+  X(MtuBlackHoles, "Black holes of size escaped by going down to the base size")              \
   X(KeepaliveTx, "Keepalive probes sent")                                                     \
   X(ListenOverflow, "SYNs dropped: too many half-open or unaccepted connections")             \
   X(IcmpIgnored, "ICMP errors ignored: nothing in flight matched")                            \

@@ -13,9 +13,19 @@
 
 namespace mptcpp {
 
+// Packetization layer path MTU discovery (RFC 8899, RFC 4821). ICMP "too big" counts in every mode.
+enum class MtuProbing : std::uint8_t {
+  kOff,        // only ICMP; the configured size is tried again after mtu_raise
+  kBlackHole,  // starts with `mtu`; searches upwards with probes once the path has shown that it takes less
+  kAlways,     // starts with base_mtu and searches upwards from there
+};
+
 // Properties of the TCP below every subflow.
 struct TcpOptions {
   std::uint16_t mtu = 1500;                                  // IP packet size of the paths, 576 .. 65535 (MSS = mtu - 40 / - 60, RFC 9293 3.7.1)
+  MtuProbing mtu_probing = MtuProbing::kBlackHole;
+  std::uint16_t base_mtu = 1200;                             // RFC 8899 5.1.2: assumed to work when larger sizes vanish; IPv6: at least 1280
+  Duration mtu_raise = Duration::Seconds(600);               // PMTU_RAISE_TIMER (RFC 8899 5.1.1): larger sizes are tried again after this
   Duration min_rto = Duration::Millis(200);                  // RFC 6298 says 1 s SHOULD; 200 ms is Linux's floor
   Duration max_rto = Duration::Seconds(60);                  // RFC 6298 (2.5): at least 60 s
   Duration initial_rto = Duration::Seconds(1);               // RFC 6298 2.1
@@ -31,7 +41,8 @@ struct TcpOptions {
   bool strict_timestamps = false;                            // true: drop a segment without timestamps on a connection that has them
   bool sack = true;                                          // RFC 2018
   bool window_scaling = true;
-  bool ecn = false;                                          // RFC 3168
+  bool ecn = false;                                          // RFC 3168: ask for it
+  bool answer_ecn = true;                                    // RFC 3168: use it if the peer asks
   bool pacing = true;
   std::uint32_t initial_window_segments = 10;                // RFC 6928
   std::uint32_t challenge_acks_per_second = 1000;            // RFC 5961 10, per endpoint; Linux's default

@@ -25,7 +25,6 @@ enum class FallbackReason : std::uint8_t {
   kNoDataAck,              // data acknowledged without Data ACK before the path was proven
   kChecksum,               // a DSS checksum failed on the only subflow
   kInfiniteMappingReceived,
-  kChecksumRefused,        // the peer demands checksums that are forbidden here
   kSimultaneousOpen,
   kTokenCollision,
 };
@@ -50,6 +49,10 @@ struct SubflowInfo {
   bool local_backup = false;     // we want it as backup (we told the peer)
   bool remote_backup = false;    // the peer wants it as backup for what we send
   std::uint32_t mss = 0;
+  std::uint32_t path_mtu = 0;    // IP packet size that is used
+  std::uint32_t mtu_probes = 0, mtu_probes_lost = 0;  // RFC 8899
+  bool mtu_searching = false;    // larger sizes are being tried
+  bool ecn = false;              // data leaves marked as ECN-capable (RFC 3168)
   Bytes cwnd, ssthresh, in_flight;
   Bytes peer_window;             // last advertised, scaled
   Duration smoothed_rtt, rtt_variation, min_rtt, rto;

@@ -54,7 +54,8 @@ void ReadError(const sock_extended_err& error, ControlFacts& facts) {
   facts.has_error = true;
   if (error.ee_origin == SO_EE_ORIGIN_ICMP) facts.error_kind = KindOfIcmp(error.ee_type, error.ee_code);
   if (error.ee_origin == SO_EE_ORIGIN_ICMP6) facts.error_kind = KindOfIcmp6(error.ee_type, error.ee_code);
-  if (error.ee_origin == SO_EE_ORIGIN_LOCAL) {
+  facts.is_local = error.ee_origin == SO_EE_ORIGIN_LOCAL;
+  if (facts.is_local) {
     facts.error_kind = error.ee_errno == EMSGSIZE ? wire::IcmpKind::kPacketTooBig : wire::IcmpKind::kSoftUnreachable;
   }
   if (facts.error_kind == wire::IcmpKind::kPacketTooBig) facts.next_hop_mtu = error.ee_info;

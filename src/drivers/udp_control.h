@@ -23,6 +23,7 @@ struct ControlFacts {
   std::uint16_t gro_size = 0;
   IpAddress destination;  // IP_PKTINFO; none on a socket that is bound to one address
   bool has_error = false;
+  bool is_local = false;  // the error is this kernel's own, not ICMP: nothing is quoted
   wire::IcmpKind error_kind{};
   std::uint32_t next_hop_mtu = 0;
 };

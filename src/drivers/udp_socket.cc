@@ -7,6 +7,7 @@
 #include <netinet/udp.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -14,11 +15,14 @@
 #include "drivers/clock.h"
 #include "drivers/socket_address.h"
 #include "drivers/udp_control.h"
+#include "wire/udp_encapsulation.h"
 
 namespace mptcpp::drivers {
 namespace {
 
 constexpr std::size_t kMessages = 32;  // per system call
+constexpr std::size_t kMaxTooLong = 64;
+constexpr std::size_t kInnerSeq = 4;  // place of the sequence number in an encapsulated header (wire/udp_encapsulation.h)
 
 bool SetOption(int fd, int level, int name, int value) { return ::setsockopt(fd, level, name, &value, sizeof value) == 0; }
 
@@ -138,22 +142,47 @@ std::optional<wire::IcmpError> UdpSocket::ReceiveError() {
   for (;;) {
     const ssize_t n = ::recvmsg(fd_.get(), &message, MSG_ERRQUEUE | MSG_DONTWAIT);
     if (n < 0) {
+      // The kernel's queue is bounded: what it dropped is reported without a size.
+      if (auto unsaid = TakeTooLong({}, 0)) return unsaid;
       error_pending_ = false;
       return std::nullopt;
     }
     const ControlFacts facts = ReadControl(message);
+    if (facts.has_error && facts.is_local && facts.error_kind == wire::IcmpKind::kPacketTooBig) {
+      if (auto known = TakeTooLong(FromKernel(name).address, facts.next_hop_mtu)) return known;
+    }
     // Without the quoted sequence number the endpoint could not check it (RFC 5927 4).
     if (facts.has_error && n >= 8) {
       FourTuple tuple{local_, FromKernel(name)};
       if (wildcard_ && !facts.destination.IsNone()) tuple.local.address = facts.destination;
       return wire::IcmpError{.kind = facts.error_kind,
                              .tuple = tuple,
-                             .quoted_seq = SeqNum(Load32(quoted.data() + 4)),
+                             .quoted_seq = SeqNum(Load32(quoted.data() + kInnerSeq)),
                              .next_hop_mtu = facts.next_hop_mtu};
     }
     message.msg_namelen = sizeof name;
     message.msg_controllen = control.bytes.size();
   }
+}
+
+void UdpSocket::NoteTooLong(const UdpRun& run, std::span<const std::byte> datagram) {
+  error_pending_ = true;
+  if (too_long_.size() == kMaxTooLong || datagram.size() < wire::kUdpEncapsulatedFixed) return;
+  too_long_.push_back({.kind = wire::IcmpKind::kPacketTooBig,
+                       .tuple = {run.source, run.destination},
+                       .quoted_seq = SeqNum(Load32(datagram.data() + kInnerSeq)),
+                       .next_hop_mtu = 0});
+}
+
+// The oldest one towards `remote`; of anybody if that is none.
+std::optional<wire::IcmpError> UdpSocket::TakeTooLong(const IpAddress& remote, std::uint32_t mtu) {
+  const auto found = std::ranges::find_if(
+      too_long_, [&](const wire::IcmpError& error) { return remote.IsNone() || error.tuple.remote.address == remote; });
+  if (found == too_long_.end()) return std::nullopt;
+  wire::IcmpError error = *found;
+  too_long_.erase(found);
+  error.next_hop_mtu = mtu;
+  return error;
 }
 
 std::size_t UdpSocket::SendSome(DriverStatistics& statistics) {
@@ -181,7 +210,7 @@ std::size_t UdpSocket::SendSome(DriverStatistics& statistics) {
   if (sent > 0) return static_cast<std::size_t>(sent);
   if (IsBlocked(errno)) return 0;
   if (queue_.front()->datagrams > 1) return SendSingly(*queue_.front(), statistics) ? 1 : 0;
-  if (errno == EMSGSIZE) error_pending_ = true;  // the queue says what would have fitted
+  if (errno == EMSGSIZE) NoteTooLong(*queue_.front(), queue_.front()->bytes());
   ++statistics.send_errors;
   return 1;
 }
@@ -201,7 +230,7 @@ bool UdpSocket::SendSingly(const UdpRun& run, DriverStatistics& statistics) {
     WriteControl(message, control, wildcard_ ? run.source.address : IpAddress(), run.destination.address.IsV6(), run.ecn, 0);
     if (::sendmsg(fd_.get(), &message, MSG_DONTWAIT) >= 0) continue;
     if (IsBlocked(errno) && i == 0) return false;
-    if (errno == EMSGSIZE) error_pending_ = true;
+    if (errno == EMSGSIZE) NoteTooLong(run, bytes);
     // The rest of a run that blocks half-way is lost and counted: sending its start twice would be worse.
     ++statistics.send_errors;
   }

@@ -58,11 +58,16 @@ class UdpSocket {
   // The run as single datagrams: for devices that cannot segment, and to learn the path MTU. False: blocked before the first.
   bool SendSingly(const UdpRun& run, DriverStatistics& statistics);
 
+  // Too long for the path, as the kernel knows it: its queue will say how long it may be, but not which datagram it was.
+  void NoteTooLong(const UdpRun& run, std::span<const std::byte> datagram);
+  std::optional<wire::IcmpError> TakeTooLong(const IpAddress& remote, std::uint32_t mtu);
+
   FileDescriptor fd_;
   SocketAddress local_;
   bool wildcard_ = false;
   bool error_pending_ = false;
   std::deque<UdpRun*> queue_;
+  std::deque<wire::IcmpError> too_long_;  // without the MTU, oldest first
 };
 
 }  // namespace mptcpp::drivers

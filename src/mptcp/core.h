@@ -94,6 +94,7 @@ struct Core {
   void ResetSubflow(SubflowEntry& entry, wire::MpTcpRst reason, Instant now);
   void OnDataAcknowledged(std::uint64_t offset);  // one past the last byte (or the DATA_FIN) that the peer has
   void OnPeerDataFin(std::uint64_t offset);
+  void OnPlainFin(Instant now);
   void TakePeerFin(Instant now);
   void NoteAdvance(bool was_blocked);
   void AfterReading(Instant now);
@@ -106,6 +107,7 @@ struct Core {
   bool TransmitOn(SubflowEntry& entry, std::uint64_t offset, std::uint32_t length, std::uint32_t carried, TxPacket& out,
                   Instant now);
   std::span<const scheduler::SubflowSnapshot> TakeSnapshots(std::uint32_t carried, Instant now);
+  bool IsSmallOutstanding() const;
   std::uint32_t LengthFor(const SubflowEntry& entry, std::uint64_t wanted, std::uint64_t window, Instant now) const;
   std::uint64_t SpaceOf(const SubflowEntry& entry, Instant now) const;
   void TryOpportunistic(Instant now);
@@ -210,7 +212,10 @@ struct Core {
   SendBuffer send;
   std::uint64_t snd_nxt = 0;         // next byte that no subflow has had
   std::uint64_t snd_right = 0;       // right edge of the peer's shared window
-  std::uint64_t last_small_end = 0;  // end of the last short segment (Nagle, Minshall's form)
+  // The last short segment (Nagle, Minshall's form): its end in the connection's stream, and in that of the subflow that carries it.
+  std::uint64_t last_small_end = 0;
+  std::uint64_t last_small_stream_end = 0;
+  SubflowId last_small_on;
   ReinjectionQueue reinjections;
   ReinjectionQueue copies;  // for named subflows: redundant scheduling, opportunistic retransmission
   Instant data_timer = Instant::Infinite();

@@ -108,6 +108,14 @@ SubflowEntry* Core::Choose(std::uint64_t unsent, std::uint64_t window, std::uint
   return entries[first].get();
 }
 
+// RFC 9293 3.7.4 is about what TCP has not acknowledged, which is the subflow's business: a Data ACK that is held up by another
+// subflow is no reason to hold up the next short segment.
+bool Core::IsSmallOutstanding() const {
+  if (last_small_end <= send.una()) return false;
+  const SubflowEntry* carrier = FindById(last_small_on);
+  return carrier != nullptr && carrier->tcp.stream_offset_acked() < last_small_stream_end;
+}
+
 // How much of `wanted` bytes of new data to send now: whole segments, and the short rest only as Nagle allows it (Minshall's
 // form: one short segment may be outstanding, RFC 9293 3.7.4).
 std::uint32_t Core::LengthFor(const SubflowEntry& entry, std::uint64_t wanted, std::uint64_t window, Instant now) const {
@@ -117,7 +125,7 @@ std::uint32_t Core::LengthFor(const SubflowEntry& entry, std::uint64_t wanted, s
   const auto rest = static_cast<std::uint32_t>(n % mss);
   if (rest == 0) return static_cast<std::uint32_t>(n);
   const bool small_allowed =
-      n == wanted ? options.tcp.no_delay || close.FinUnacknowledged() || last_small_end <= send.una() : snd_nxt == send.una();
+      n == wanted ? options.tcp.no_delay || close.FinUnacknowledged() || !IsSmallOutstanding() : snd_nxt == send.una();
   return static_cast<std::uint32_t>(small_allowed ? n : n - rest);
 }
 
@@ -153,7 +161,11 @@ bool Core::TransmitFresh(TxPacket& out, Instant now) {
   }
   const std::uint64_t offset = snd_nxt;
   snd_nxt += length;
-  if (length % entry->tcp.effective_mss() != 0) last_small_end = snd_nxt;
+  if (length % entry->tcp.effective_mss() != 0) {
+    last_small_end = snd_nxt;
+    last_small_stream_end = entry->tcp.stream_offset_sent() + length;
+    last_small_on = entry->id;
+  }
   UpdateWindowBlocked(false, now);
   TransmitOn(*entry, offset, length, 0, out, now);
   if (others != 0 && copies.size() < kMaxCopies) {
@@ -177,9 +189,12 @@ bool Core::TransmitReinjection(TxPacket& out, Instant now) {
     });
     candidates &= ~range.carried;
     if (candidates == 0) {
-      if (UsableMask() == 0) return false;                     // nobody now: the next subflow takes it
-      if ((UsableMask() & ~range.carried) != 0) return false;  // one that is silent just now
-      reinjections.PopFront();
+      if (UsableMask() == 0) return false;  // nobody now: the next subflow takes it
+      if ((UsableMask() & ~range.carried) != 0) {
+        reinjections.Park();
+      } else {
+        reinjections.PopFront();
+      }
       continue;
     }
     std::uint32_t others = 0;

@@ -84,6 +84,28 @@ TEST(Fallback, ChangedPayloadOnTheOnlySubflowLeadsToTcp) {
   EXPECT_FALSE(pair.c().failure() || pair.s().failure());
 }
 
+// An option in a segment costs payload, after a fallback as before it.
+TEST(Fallback, SegmentsWithAnInfiniteMappingFitTheMtu) {
+  for (const bool checksum : {false, true}) {
+    ConnectionPair pair;
+    pair.client().options.checksum = checksum;
+    pair.Open();
+    pair.client().to_write = kMega;
+    std::size_t longest = 0;
+    std::size_t longest_infinite = 0;
+    pair.filter = [&](TestWire& wire) {
+      if (wire.to == ConnectionPair::kClient) wire.Strip([](wire::MptcpSubtype) { return true; });  // no Data ACK: fallback
+      longest = std::max(longest, wire.bytes.size() + 20);
+      const auto dss = DssIn(wire);
+      if (dss && dss->mapping && dss->mapping->length == 0) longest_infinite = std::max(longest_infinite, wire.bytes.size() + 20);
+      return true;
+    };
+    ASSERT_TRUE(pair.RunUntil([&] { return pair.server().read == kMega; })) << checksum;
+    EXPECT_GT(longest_infinite, 1400u) << checksum;
+    EXPECT_EQ(longest, 1500u) << checksum;
+  }
+}
+
 // Covers: FB-8, FB-10
 TEST(Fallback, ChangedPayloadOnOneOfTwoSubflowsCostsOnlyThatSubflow) {
   ConnectionPair pair;

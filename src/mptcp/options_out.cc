@@ -26,8 +26,9 @@ std::size_t SubflowEntry::WriteOptions(const tcp::OutgoingSegment& segment, std:
 }
 
 std::size_t SubflowEntry::DataOptionBytes() const {
-  if (!core.IsMultipath() && core.mode != Mode::kNegotiating) return 0;
-  const std::size_t dss = kDssFixed + (core.peer_uses_64_bit ? 8u : 4u) + kMappingLong + (core.checksum ? kChecksumLength : 0u);
+  const std::size_t checksum = core.checksum ? kChecksumLength : 0;
+  if (!core.IsMultipath() && core.mode != Mode::kNegotiating) return infinite_pending ? kDssFixed + kMappingLong + checksum : 0;
+  const std::size_t dss = kDssFixed + (core.peer_uses_64_bit ? 8u : 4u) + kMappingLong + checksum;
   // MP_CAPABLE with both keys stands in for the first DSS (RFC 8684 3.1) and is never longer than this.
   return std::max<std::size_t>((dss + 3) & ~std::size_t{3}, kJoinAckLength);
 }

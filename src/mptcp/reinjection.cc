@@ -22,6 +22,10 @@ void ReinjectionQueue::SkipAcknowledged(std::uint64_t una) {
   }
 }
 
+void ReinjectionQueue::Unpark() {
+  for (; !parked_.empty(); parked_.pop_front()) queue_.push_back(parked_.front());
+}
+
 Duration SilenceLimit(const SilenceFacts& facts) {
   if (facts.smoothed_rtt.IsZero()) return facts.rto;
   const Duration spread = Longer(Longer(facts.rtt_variation * 4, facts.smoothed_rtt / 4), kLeastSpread);

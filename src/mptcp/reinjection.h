@@ -32,12 +32,23 @@ class ReinjectionQueue {
   std::size_t size() const { return queue_.size(); }
   ReinjectRange& front() { return queue_.front(); }
   void PopFront() { queue_.pop_front(); }
-  void Clear() { queue_.clear(); }
+  void Clear() {
+    queue_.clear();
+    parked_.clear();
+  }
+  // The front waits aside: those that could carry it are silent just now. What is behind it need not wait with it.
+  void Park() {
+    parked_.push_back(queue_.front());
+    queue_.pop_front();
+  }
+  // Who can carry what has changed: everything parked is looked at again.
+  void Unpark();
   // Forgets what lies below `una` (acknowledged at data level) at the head of the queue.
   void SkipAcknowledged(std::uint64_t una);
 
  private:
   Ring<ReinjectRange> queue_;
+  Ring<ReinjectRange> parked_;
 };
 
 struct SilenceFacts {

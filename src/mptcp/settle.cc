@@ -72,7 +72,7 @@ void Core::Settle(SubflowEntry& entry, Instant now) {
   if (mode == Mode::kPlainTcp && established && close.FinUnacknowledged() && AllSent()) CloseSubflows(now);
   if (facts.peer_fin) {
     entry.half_closed = true;
-    if (!IsMultipath()) OnPeerDataFin(receive.next());  // a FIN in sequence: all before it was handed on
+    if (!IsMultipath()) OnPlainFin(now);
   }
   if (facts.fin_acknowledged && !IsMultipath()) fin_acked = true;
   if (entry.half_closed && !entry.close_called && IsMultipath()) CloseHalfClosed(entry, now);
@@ -149,6 +149,7 @@ void Core::OnReady(SubflowEntry& entry, Instant now) {
     return;
   }
   // What silent subflows hold may have found no other carrier before.
+  reinjections.Unpark();
   ForEach([&](SubflowEntry& other) {
     if (other.IsSilent()) HandOn(other);
   });
@@ -158,6 +159,7 @@ void Core::OnReady(SubflowEntry& entry, Instant now) {
 
 void Core::OnAnswered(SubflowEntry& entry, Instant now) {
   entry.last_answer = now;
+  if (entry.IsSilent()) reinjections.Unpark();
   entry.silent = false;
   entry.next_probe = Instant::Infinite();
   if (entry.health == SubflowHealth::kStale) {
@@ -197,6 +199,7 @@ void Core::OnSubflowClosed(SubflowEntry& entry, const tcp::Facts& facts, Instant
   reap_mask |= entry.bit();
   reap_needed = true;
   entry.health = SubflowHealth::kClosing;
+  reinjections.Unpark();
   if (IsMultipath() && !failure) HandOn(entry);
   entry.ReleaseOutstanding();
   std::optional<Error> error;
@@ -279,6 +282,14 @@ void Core::OnDataAcknowledged(std::uint64_t offset) {
 
 void Core::OnPeerDataFin(std::uint64_t offset) {
   if (!peer_fin && offset >= receive.next()) peer_fin = offset;
+}
+
+// After a fallback the FIN is the end of the stream, and it is in sequence: whatever is missing at data level in front of it, or in
+// front of a DATA_FIN that was heard before, will never come. That must not look like an end.
+void Core::OnPlainFin(Instant now) {
+  const bool missing = receive.out_of_order() > Bytes() || (peer_fin && *peer_fin > receive.next());
+  if (missing) return Fail(Error::kReset, now);
+  OnPeerDataFin(receive.next());
 }
 
 void Core::TakePeerFin(Instant) {

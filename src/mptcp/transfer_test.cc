@@ -214,5 +214,26 @@ TEST(Transfer, ShutWindowIsProbedOnEverySubflow) {
   EXPECT_TRUE(pair.RunUntil([&] { return pair.server().read == 1'000'000; }, Duration::Seconds(20)));
 }
 
+// The fast subflow's ACKs stay away for a moment, and it hands on what it holds: only the slow one could carry that, and that one is
+// dead. What the dead one held comes behind it in the queue and must not wait.
+// Covers: RTX-3
+TEST(Transfer, AReinjectionWithoutCarrierHoldsUpNoOther) {
+  ConnectionPair pair;
+  pair.paths[0].delay = Duration::Millis(40);
+  pair.paths[1].delay = Duration::Millis(5);
+  pair.Open();
+  pair.Run(Duration::Millis(100));
+  pair.AddPath(1);
+  pair.Run(Duration::Millis(300));
+  pair.client().to_write = 3'000'000;
+  pair.Run(Duration::Millis(89));  // both windows are full
+  const Instant hole = pair.now;
+  pair.filter = [&](const TestWire& wire) {
+    if (wire.path == 0) return false;
+    return wire.to == ConnectionPair::kServer || pair.now - hole > Duration::Millis(20);
+  };
+  EXPECT_TRUE(pair.RunUntil([&] { return pair.server().read == 3'000'000; }, Duration::Seconds(10)));
+}
+
 }  // namespace
 }  // namespace mptcpp::core

@@ -46,7 +46,6 @@ std::string_view ToString(FallbackReason reason) {
     case FallbackReason::kNoDataAck: return "data was acknowledged without a Data ACK";
     case FallbackReason::kChecksum: return "a DSS checksum failed on the only subflow";
     case FallbackReason::kInfiniteMappingReceived: return "the peer sent an infinite mapping";
-    case FallbackReason::kChecksumRefused: return "the peer demands checksums, which are forbidden here";
     case FallbackReason::kSimultaneousOpen: return "both ends opened at the same time";
     case FallbackReason::kTokenCollision: return "no unique token was found";
   }
