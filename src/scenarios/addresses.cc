@@ -57,10 +57,10 @@ const std::array kScenarios{
               w.RunMs(200);
             },
         .expect = R"(
-          S>C ACK[ack=3] ADD_ADDR[id=255,10.0.9.2,HMAC-S✓] DSS[dack=3]
+          S>C ACK[ack=3] ADD_ADDR[id=1,10.0.9.2,HMAC-S✓] DSS[dack=3]
           C2>S SYN[seq=0] MPJ[id=0,Token-S,Nonce-C]
-          C>S ACK[ack=3] ADD_ADDR[echo,id=255,10.0.9.2] DSS[dack=3]
-          S>C2 SYN+ACK[seq=0,ack=1] MPJ[id=255,HMAC-S✓,Nonce-S]
+          C>S ACK[ack=3] ADD_ADDR[echo,id=1,10.0.9.2] DSS[dack=3]
+          S>C2 SYN+ACK[seq=0,ack=1] MPJ[id=1,HMAC-S✓,Nonce-S]
           C2>S ACK[ack=1] MPJ[HMAC-C✓]
           S>C2 ACK[ack=1] DSS[dack=3]
           C: subflows=2
@@ -80,14 +80,14 @@ const std::array kScenarios{
               w.RunMs(3000);
             },
         .expect = R"(
-          S>C ACK[ack=3] ADD_ADDR[id=255,10.0.9.2,HMAC-S✓] DSS[dack=3]
+          S>C ACK[ack=3] ADD_ADDR[id=1,10.0.9.2,HMAC-S✓] DSS[dack=3]
           C2>S SYN[seq=0] MPJ[id=0,Token-S,Nonce-C]
-          C>S ACK[ack=3] ADD_ADDR[echo,id=255,10.0.9.2] DSS[dack=3] lost
-          S>C2 SYN+ACK[seq=0,ack=1] MPJ[id=255,HMAC-S✓,Nonce-S]
+          C>S ACK[ack=3] ADD_ADDR[echo,id=1,10.0.9.2] DSS[dack=3] lost
+          S>C2 SYN+ACK[seq=0,ack=1] MPJ[id=1,HMAC-S✓,Nonce-S]
           C2>S ACK[ack=1] MPJ[HMAC-C✓]
           S>C2 ACK[ack=1] DSS[dack=3]
-          S>C2 ACK[ack=1] ADD_ADDR[id=255,10.0.9.2,HMAC-S✓] DSS[dack=3]
-          C2>S ACK[ack=1] ADD_ADDR[echo,id=255,10.0.9.2] DSS[dack=3]
+          S>C2 ACK[ack=1] ADD_ADDR[id=1,10.0.9.2,HMAC-S✓] DSS[dack=3]
+          C2>S ACK[ack=1] ADD_ADDR[echo,id=1,10.0.9.2] DSS[dack=3]
           S: EchoAdd=1)",
     },
     Scenario{
@@ -121,13 +121,13 @@ const std::array kScenarios{
               w.RunMs(600);
             },
         .expect = R"(
-          S>C ACK[ack=3] ADD_ADDR[id=255,10.0.9.2,HMAC-S✓] DSS[dack=3]
+          S>C ACK[ack=3] ADD_ADDR[id=1,10.0.9.2,HMAC-S✓] DSS[dack=3]
           C2>S SYN[seq=0] MPJ[id=0,Token-S,Nonce-C]
-          C>S ACK[ack=3] ADD_ADDR[echo,id=255,10.0.9.2] DSS[dack=3] lost
-          S>C2 SYN+ACK[seq=0,ack=1] MPJ[id=255,HMAC-S✓,Nonce-S]
+          C>S ACK[ack=3] ADD_ADDR[echo,id=1,10.0.9.2] DSS[dack=3] lost
+          S>C2 SYN+ACK[seq=0,ack=1] MPJ[id=1,HMAC-S✓,Nonce-S]
           C2>S ACK[ack=1] MPJ[HMAC-C✓]
           S>C2 ACK[ack=1] DSS[dack=3]
-          S>C2 ACK[ack=1] ADD_ADDR[id=255,10.0.9.77,HMAC-S✓] DSS[dack=3]
+          S>C2 ACK[ack=1] ADD_ADDR[id=1,10.0.9.77,HMAC-S✓] DSS[dack=3]
           C: subflows=2 AddAddrDrop=1)",
     },
     Scenario{
@@ -139,12 +139,12 @@ const std::array kScenarios{
             [](World& w) {
               BeginWithTwo(w);
               w.Cut(2);
-              w.client.Withdraw(255);
+              w.client.Withdraw(1);
               w.RunMs(20000);
             },
         .expect = R"(
           C2>S FIN[seq=1,ack=1] DSS[dack=3] lost
-          C>S ACK[ack=3] REMOVE_ADDR[id=255] DSS[dack=3]
+          C>S ACK[ack=3] REMOVE_ADDR[id=1] DSS[dack=3]
           S>C2 ACK[ack=1] DSS[dack=3] lost
           C2>S FIN[seq=1,ack=1] DSS[dack=3] again lost
           C2>S FIN[seq=1,ack=1] DSS[dack=3] again lost
@@ -166,7 +166,7 @@ const std::array kScenarios{
               BeginWithTwo(w);
               w.client.Lie(SetByte(MptcpSubtype::kRemoveAddr, At::kOther, 3, 9));
               w.Cut(2);
-              w.client.Withdraw(255);
+              w.client.Withdraw(1);
               w.RunMs(150);
             },
         .expect = R"(
@@ -185,12 +185,12 @@ const std::array kScenarios{
               BeginWithTwo(w);
               const auto seen = w.server.Subflows().at(1).tuple.remote.address;
               w.Require(seen == IpAddress::V4(203, 0, 113, 2), "the server sees " + seen.ToString());
-              w.client.Withdraw(255);
+              w.client.Withdraw(1);
               w.RunMs(300);
             },
         .expect = R"(
           C2>S FIN[seq=1,ack=1] DSS[dack=3]
-          C>S ACK[ack=3] REMOVE_ADDR[id=255] DSS[dack=3]
+          C>S ACK[ack=3] REMOVE_ADDR[id=1] DSS[dack=3]
           S>C2 ACK[ack=1] DSS[dack=3]
           S>C2 FIN[seq=1,ack=2] DSS[dack=3]
           C2>S ACK[ack=1] DSS[dack=3]

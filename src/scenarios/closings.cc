@@ -255,7 +255,7 @@ const std::array kScenarios{
           C>S FIN[seq=3,ack=3] DSS[dack=3]
           S>C FIN[seq=3,ack=4] DSS[dack=3]
           C>S ACK[ack=4] DSS[dack=3]
-          C2>S SYN[seq=0] MPJ[id=255,Token-S,Nonce-C]
+          C2>S SYN[seq=0] MPJ[id=1,Token-S,Nonce-C]
           S>C2 SYN+ACK[seq=0,ack=1] MPJ[id=0,HMAC-S✓,Nonce-S]
           C2>S ACK[ack=1] MPJ[HMAC-C✓]
           S>C2 ACK[ack=1] DSS[dack=3]

@@ -255,10 +255,10 @@ const std::array kScenarios{
           S>C ACK
           S>C data
           C>S ACK
-          S>C ACK ADD_ADDR[id=255,10.0.9.2,HMAC-S✓]
+          S>C ACK ADD_ADDR[id=1,10.0.9.2,HMAC-S✓]
           C2>S SYN MPJ[id=0,Token-S,Nonce-C]
-          C>S ACK ADD_ADDR[echo,id=255,10.0.9.2,!HMAC-C✓]
-          S>C2 SYN+ACK MPJ[id=255,HMAC-S✓]
+          C>S ACK ADD_ADDR[echo,id=1,10.0.9.2,!HMAC-C✓]
+          S>C2 SYN+ACK MPJ[id=1,HMAC-S✓]
           C2>S ACK MPJ[HMAC-C✓]
           S>C2 ACK
           C: subflows=2)",

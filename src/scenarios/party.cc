@@ -49,6 +49,10 @@ void Party::Check(const Expected<T>& result, std::string_view what) {
   host_.Kick();
 }
 
+void Party::KnowAddress(int own_address) {
+  if (own_address == 2 && !knows_second_) AddPathEndpoint(own_address, false, false);
+}
+
 void Party::Listen(const SocketAddress& local, const ConnectionOptions& options) {
   const auto listener = endpoint().Listen(local, options, 16);
   Check(listener, "Listen()");
@@ -95,6 +99,7 @@ void Party::ReadOn() {
 }
 
 void Party::Join(int own_address, int their_address, bool backup) {
+  KnowAddress(own_address);
   const FourTuple first = Info().first_tuple;
   const Party& other = is_client_ ? world_.server : world_.client;
   JoinBetween({AddressOf(own_address), is_client_ ? first.local.port : std::uint16_t{0}},
@@ -112,12 +117,14 @@ void Party::SetBackup(int subflow, bool backup) {
   Check(endpoint().SetBackup(connection_, SubflowId(static_cast<std::uint16_t>(subflow - 1)), backup, world_.now()), "SetBackup()");
 }
 void Party::Announce(int own_address) {
+  KnowAddress(own_address);
   Check(endpoint().Announce(connection_, {AddressOf(own_address), 0}, world_.now()), "Announce()");
 }
 void Party::Withdraw(int address_id) {
   Check(endpoint().Withdraw(connection_, AddressId(static_cast<std::uint8_t>(address_id)), world_.now()), "Withdraw()");
 }
 AddressId Party::AddPathEndpoint(int own_address, bool subflow, bool signal, bool backup) {
+  knows_second_ = knows_second_ || own_address == 2;
   const auto id = endpoint().AddPathEndpoint({.address = AddressOf(own_address), .signal = signal, .subflow = subflow, .backup = backup},
                                              world_.now());
   Check(id, "AddPathEndpoint()");

@@ -68,6 +68,8 @@ class Party final : public sim::Application {
  private:
   template <typename T>
   void Check(const Expected<T>& result, std::string_view what);
+  // So that the second address has the id 1 wherever it appears.
+  void KnowAddress(int own_address);
   void WritePending();
   void Read(Instant now);
   void AddStateFacts(Words& words) const;
@@ -76,6 +78,7 @@ class Party final : public sim::Application {
   sim::Host& host_;
   bool is_client_;
   bool reads_ = true;
+  bool knows_second_ = false;
   ConnectionId connection_;
   std::vector<Event> events_;
   std::string received_;              // as long as it is short

@@ -22,7 +22,7 @@ Duration TypicalDelay(const Ladder& ladder) {
 
 // How far down each host's line things stand already.
 struct HostLine {
-  std::optional<double> last_departure, last_event;
+  std::optional<double> last_event;
 };
 
 double Below(const std::optional<double>& height, double distance) { return height ? *height + distance : 0; }
@@ -41,9 +41,9 @@ LadderLayout::LadderLayout(const Ladder& ladder) : arrows_(ladder.arrows.size())
     const double before = height;
     height += std::min(to_scale, kLongestGap);
     height = std::max(height, Below(host.last_event, kEventHeight));
-    if (row.is_departure) height = std::max(height, Below(host.last_departure, kLabelHeight));
+    // Its label stands above a departure, whatever happened there before.
+    if (row.is_departure) height = std::max(height, Below(host.last_event, kLabelHeight));
     if (to_scale > 2 * kLongestGap) gaps_.push_back({before, height, passed});
-    if (row.is_departure) host.last_departure = height;
     host.last_event = height;
     (row.is_departure ? arrows_[row.arrow].departure : arrows_[row.arrow].arrival) = height;
     points_.push_back({row.at, height});

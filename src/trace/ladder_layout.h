@@ -22,7 +22,7 @@ struct ShortenedGap {
 
 class LadderLayout {
  public:
-  static constexpr double kLabelHeight = 19;   // between departures from one host, so that labels do not touch
+  static constexpr double kLabelHeight = 19;   // above a departure at its host, so that labels touch nothing
   static constexpr double kEventHeight = 9;    // between other events at one host
   static constexpr double kTravelHeight = 46;  // a typical delay
   static constexpr double kLongestGap = 76;    // more is not drawn, but marked

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <sstream>
+#include <string>
 #include <vector>
 
 #include "trace/ladder_layout.h"
@@ -25,6 +27,8 @@ constexpr double kLabelInset = 12;  // along an arrow, from where it begins
 constexpr double kTextHeight = 13;
 constexpr double kLossPart = 0.62;  // of its way that a lost arrow is drawn
 constexpr double kNarrowest = 560, kWidest = 1180;
+constexpr double kNoteCharacter = 6.2, kTitleCharacter = 9.4;  // columns of the proportional fonts, on average
+constexpr double kMargin = 20;
 
 const char* ColourOf(std::size_t path) { return kColours[path % std::size(kColours)]; }
 
@@ -42,6 +46,17 @@ std::string Escaped(const std::string& text) {
   return result;
 }
 
+// Lines of at most `columns`, broken at spaces.
+std::vector<std::string> Wrapped(const std::string& text, double columns) {
+  std::vector<std::string> lines{""};
+  std::istringstream words(text);
+  for (std::string word; words >> word;) {
+    if (!lines.back().empty() && static_cast<double>(TextCanvas::Width(lines.back() + " " + word)) > columns) lines.emplace_back();
+    lines.back() += (lines.back().empty() ? "" : " ") + word;
+  }
+  return lines;
+}
+
 class Drawing {
  public:
   explicit Drawing(const Ladder& ladder) : ladder_(ladder), layout_(ladder) {
@@ -54,9 +69,16 @@ class Drawing {
     spacing_ = std::clamp(longest[0] + longest[1] + 4 * kLabelInset, kNarrowest, kWidest);
     left_ = kSide;
     width_ = left_ + spacing_ * static_cast<double>(std::max<std::size_t>(ladder.hosts.size(), 2) - 1) + kSide;
-    chart_top_ = kLegendTop + 6 + kLegendLine * static_cast<double>(ladder.paths.size()) + kHostBox + 26;
+    const double columns = (width_ - 2 * kMargin) / kNoteCharacter;
+    title_ = Wrapped(ladder.title, (width_ - 2 * kMargin) / kTitleCharacter);
+    subtitle_ = Wrapped(ladder.subtitle, columns);
+    for (const std::string& note : ladder.notes) {
+      for (std::string& line : Wrapped(note, columns)) notes_.push_back(std::move(line));
+    }
+    legend_top_ = kLegendTop + kLegendLine * static_cast<double>(title_.size() + subtitle_.size() - 2);
+    chart_top_ = legend_top_ + 6 + kLegendLine * static_cast<double>(ladder.paths.size()) + kHostBox + 26;
     chart_bottom_ = chart_top_ + layout_.height() + 26;
-    height_ = chart_bottom_ + 24 + kLegendLine * static_cast<double>(ladder.notes.size());
+    height_ = chart_bottom_ + 24 + kLegendLine * static_cast<double>(notes_.size());
     PlaceLabels();
   }
 
@@ -126,13 +148,20 @@ class Drawing {
   .arrow { fill: none; stroke-linecap: round }
 </style>)");
     Add(R"(<rect width="100%" height="100%" fill="#fff"/>)");
-    Add(R"(<text class="title" x="20" y="28">{}</text>)", Escaped(ladder_.title));
-    Add(R"(<text class="note" x="20" y="48">{}</text>)", Escaped(ladder_.subtitle));
+    double y = 28;
+    for (const std::string& line : title_) {
+      Add(R"(<text class="title" x="{:.0f}" y="{:.0f}">{}</text>)", kMargin, y, Escaped(line));
+      y += kLegendLine;
+    }
+    for (const std::string& line : subtitle_) {
+      Add(R"(<text class="note" x="{:.0f}" y="{:.0f}">{}</text>)", kMargin, y + 1, Escaped(line));
+      y += kLegendLine;
+    }
   }
 
   void Legend() {
     for (std::size_t path = 0; path < ladder_.paths.size(); ++path) {
-      const double y = kLegendTop + kLegendLine * static_cast<double>(path);
+      const double y = legend_top_ + kLegendLine * static_cast<double>(path);
       Add(R"(<line x1="20" y1="{0:.1f}" x2="52" y2="{0:.1f}" stroke="{1}" stroke-width="3"/>)", y - 4, ColourOf(path));
       Add(R"(<text x="60" y="{:.1f}">{}</text>)", y, Escaped(ladder_.paths[path]));
     }
@@ -235,16 +264,17 @@ class Drawing {
   }
 
   void Notes() {
-    for (std::size_t i = 0; i < ladder_.notes.size(); ++i) {
+    for (std::size_t i = 0; i < notes_.size(); ++i) {
       Add(R"(<text class="note" x="20" y="{:.1f}">{}</text>)", chart_bottom_ + 24 + kLegendLine * static_cast<double>(i),
-          Escaped(ladder_.notes[i]));
+          Escaped(notes_[i]));
     }
   }
 
   const Ladder& ladder_;
   LadderLayout layout_;
   std::vector<double> label_slopes_;  // by arrow
-  double spacing_ = 0, left_ = 0, width_ = 0, height_ = 0, chart_top_ = 0, chart_bottom_ = 0;
+  std::vector<std::string> title_, subtitle_, notes_;  // lines
+  double legend_top_ = 0, spacing_ = 0, left_ = 0, width_ = 0, height_ = 0, chart_top_ = 0, chart_bottom_ = 0;
   std::string svg_;
 };
 
