@@ -18,6 +18,10 @@ namespace mptcpp {
   X(MPCapableFallbackACK, "Server-side fallbacks: the third ACK had no usable option")        \
   X(MPCapableFallbackSYNACK, "Client-side fallbacks: the SYN/ACK had no usable option")       \
   X(MPCapableSYNTXDrop, "SYNs sent without MP_CAPABLE after unanswered ones with it")         \
+  X(MPCapableSYNTXDisabled, "Connections opened as TCP: the path is known as a black hole")   \
+  X(Blackhole, "Paths found to swallow or refuse SYNs with MP_CAPABLE")                       \
+  X(MPCapableSYNRetry, "Connections opened again in another version, or as TCP after a RST")  \
+  X(MPCapableSYNIgnored, "Version 0 SYNs dropped for their flag B (RFC 6824 3.1)")            \
   X(MPFallbackTokenInit, "Fallbacks because no unique token was found")                       \
   X(MPCurrEstab, "Multipath connections established now")                                     \
   X(MPJoinNoTokenFound, "MP_JOIN with a token of no connection")                              \

@@ -48,10 +48,23 @@ struct TcpOptions {
   std::uint32_t challenge_acks_per_second = 1000;            // RFC 5961 10, per endpoint; Linux's default
 };
 
+// The version that a connection speaks: its number in MP_CAPABLE.
+enum class MptcpVersion : std::uint8_t { k0 = 0, k1 = 1 };  // RFC 6824, RFC 8684
+
+// Which versions may be spoken (RFC 8684 3.1; docs/decisions/version-0.md says why version 0 has to be asked for).
+enum class VersionPolicy : std::uint8_t {
+  kVersion1,  // Connect() offers version 1, a listener answers it
+  kVersion0,  // the same with version 0
+  kAuto,      // Connect() offers 1, or 0 to a peer that is known to speak only that, and tries the other one if the first is
+              // answered without MP_CAPABLE; a listener answers each client in its own version
+};
+
 // Properties of one connection. Copied when it is made.
 struct ConnectionOptions {
   bool multipath = true;                     // false: plain TCP, no option of kind 30
+  VersionPolicy version = VersionPolicy::kVersion1;
   bool checksum = false;                     // flag A: DSS checksums (RFC 8684 3.3.1). Off as in Linux: the TCP checksum is there already
+  bool refuse_checksum = false;              // a peer that sets flag A gets plain TCP (RFC 8684 3.1: checksums forbidden here)
   bool deny_join_initial_address = false;    // flag C in our MP_CAPABLE
   std::string congestion;                    // empty: the default of the endpoint
   std::string scheduler;                     // empty: the default of the endpoint
@@ -61,6 +74,7 @@ struct ConnectionOptions {
   std::uint8_t subflows_limit = 8;           // subflows besides the first that we open or accept (`ip mptcp limits set subflows`)
   std::uint8_t add_addr_accepted_limit = 8;  // announced addresses that we act on
   std::uint8_t syn_retransmits_before_tcp = 2;   // then SYN without MP_CAPABLE (RFC 8684 3.9.3; Linux's default)
+  bool tcp_after_refusal = false;            // a SYN with MP_CAPABLE met a RST: try once without (a firewall, or nobody listens)
   Duration close_timeout = Duration::Seconds(60);   // a connection without any subflow waits this long for a new one
   Duration add_addr_timeout = Duration::Seconds(120);  // upper bound of the ADD_ADDR retransmission interval
   Duration subflow_retry = Duration::Seconds(1);      // a lost subflow is tried again after this, doubling up to 60 s; Zero: never
@@ -95,6 +109,9 @@ struct EndpointOptions {
   std::uint16_t last_ephemeral_port = 60999;
   bool answer_unknown = true;                // RST for segments of no connection (false beside a kernel that owns the address)
   std::span<const scheduler::SchedulerInfo> schedulers;  // yours, beside the built-in ones; outlives the endpoint
+  Duration blackhole_timeout = Duration::Seconds(3600);  // a path that swallowed MP_CAPABLE gets plain TCP for so long, twice as long
+                                                    // each time it happens again, 64 times at most; Zero: no such memory (Linux's)
+  Duration version_memory = Duration::Seconds(86400);    // VersionPolicy::kAuto: how long it is known what a peer speaks; Zero: not at all
   Bytes slab_pool = Bytes::MiB(64);          // free buffer memory that is kept for reuse
 };
 

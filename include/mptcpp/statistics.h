@@ -3,32 +3,44 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "base/ip_address.h"
 #include "base/time.h"
 #include "base/units.h"
 #include "mptcpp/handle.h"
+#include "mptcpp/options.h"
 
 namespace mptcpp {
 
 enum class Mode : std::uint8_t { kNegotiating, kMultipath, kInfiniteMapping, kPlainTcp };
 
-// Why a connection is not, or no longer, multipath.
+// Why a connection is not, or no longer, multipath, as this side saw it. docs/fallback.md says for each what on a network causes
+// it and what to do. The other side may have another reason: what one host detects, the other is told.
 enum class FallbackReason : std::uint8_t {
   kNone,
-  kNotRequested,           // ConnectionOptions::multipath was false
-  kPeerNotCapable,         // SYN or SYN/ACK without a usable MP_CAPABLE
-  kSynTimeout,             // SYNs with MP_CAPABLE stayed unanswered
-  kThirdAckWithoutOption,
-  kFirstDataWithoutMapping,
-  kNoDataAck,              // data acknowledged without Data ACK before the path was proven
-  kChecksum,               // a DSS checksum failed on the only subflow
-  kInfiniteMappingReceived,
-  kSimultaneousOpen,
-  kTokenCollision,
+  kNotRequested,             // ConnectionOptions::multipath was false
+  kPeerNotCapable,           // SYN or SYN/ACK without MP_CAPABLE (or with an MP_JOIN beside it)
+  kVersionNotSpoken,         // an MP_CAPABLE of a version that ConnectionOptions::version does not allow
+  kUnusableCapable,          // an MP_CAPABLE of the wrong form, with flag B, or without an algorithm that we know
+  kSynTimeout,               // SYNs with MP_CAPABLE stayed unanswered, one without was answered
+  kSynRefused,               // a SYN with MP_CAPABLE met a RST, one without was answered (ConnectionOptions::tcp_after_refusal)
+  kBlackHole,                // this path has swallowed MP_CAPABLE lately (EndpointOptions::blackhole_timeout): it was not offered
+  kThirdAckWithoutOption,    // the client's first packet after the SYN/ACK had no MP_CAPABLE
+  kForeignKey,               // the third ACK showed other keys than those of this connection
+  kFirstDataWithoutMapping,  // the peer's first data came bare
+  kNoDataAck,                // our first data was acknowledged without Data ACK
+  kChecksum,                 // a DSS checksum was wrong on the only subflow
+  kPeerReportedFailure,      // MP_FAIL: the peer found a DSS checksum wrong on the only subflow
+  kInfiniteMappingReceived,  // the peer went back to TCP
+  kChecksumRefused,          // the peer demands checksums (flag A), which ConnectionOptions::refuse_checksum forbids
+  kSimultaneousOpen,         // both ends opened at the same time: MP_CAPABLE has no form for that
+  kTokenCollision,           // no key was found whose token is free
 };
 std::string_view ToString(FallbackReason reason);  // a sentence
+std::string_view WordOf(FallbackReason reason);    // one word with hyphens, stable: for programs
+std::string_view ToString(MptcpVersion version);   // "0", "1"
 std::string_view ToString(Mode mode);
 
 // Data-level state, RFC 8684 appendix D.
@@ -69,6 +81,7 @@ struct SubflowInfo {
 struct ConnectionInfo {
   Mode mode = Mode::kNegotiating;
   FallbackReason fallback = FallbackReason::kNone;
+  std::optional<MptcpVersion> version;  // in use; none before the handshake is done, and in plain TCP
   DataState state = DataState::kPreEstablished;
   FourTuple first_tuple;         // of the first subflow, even after it is gone (RFC 8684 4)
   bool is_client = false;

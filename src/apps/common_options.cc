@@ -72,6 +72,11 @@ void AddProtocolOptions(CLI::App& command, CommonOptions& options) {
   command.add_option("--checksum", options.checksum, "DSS checksums (RFC 8684 3.3.1)")
       ->check(CLI::IsMember({"on", "off"}))
       ->group("Protocol");
+  command
+      .add_option("--mptcp-version", options.mptcp_version,
+                  "1 (RFC 8684), 0 (RFC 6824), or auto: connect finds out what the peer speaks, listen answers each in its own")
+      ->check(CLI::IsMember({"0", "1", "auto"}))
+      ->group("Protocol");
   command.add_flag("--no-multipath", options.no_multipath, "Plain TCP")->group("Protocol");
 }
 
@@ -112,9 +117,19 @@ void AddCommonOptions(CLI::App& command, CommonOptions& options) {
   });
 }
 
+namespace {
+
+VersionPolicy ToPolicy(const std::string& version) {
+  if (version == "auto") return VersionPolicy::kAuto;
+  return version == "0" ? VersionPolicy::kVersion0 : VersionPolicy::kVersion1;
+}
+
+}  // namespace
+
 ConnectionOptions ToConnectionOptions(const CommonOptions& options, std::uint16_t mtu) {
   ConnectionOptions result;
   result.multipath = !options.no_multipath;
+  result.version = ToPolicy(options.mptcp_version);
   result.checksum = options.checksum == "on";
   result.congestion = options.congestion;
   result.scheduler = options.scheduler;

@@ -25,6 +25,7 @@ struct CommonOptions {
   std::string congestion;
   std::string scheduler;
   std::string checksum = "off";
+  std::string mptcp_version = "1";
   unsigned subflows_per_pair = 1;
   bool no_multipath = false;
   std::uint32_t mtu = 0;           // 0: what the driver knows

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "apps/command.h"
+#include "apps/fallback_note.h"
 #include "apps/statistics_json.h"
 #include "apps/transfer.h"
 
@@ -178,6 +179,7 @@ void PerfClient::Collect(PerfRun& run, Instant now) {
   total_.seconds = std::max(total_.seconds, report.seconds);
   latencies_.insert(latencies_.end(), run.latencies().begin(), run.latencies().end());
   result_["connections"].push_back(ConnectionJson(runtime_.endpoint(), run.id()));
+  if (!noted_) noted_ = PrintFallbackNote(runtime_.endpoint(), run.id());
   linger_.Add(runtime_.endpoint(), run.id(), now);
   if (run.failure()) {
     failed_ = true;

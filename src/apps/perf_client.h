@@ -76,7 +76,7 @@ class PerfClient : public drivers::Application {
   PerfReport total_;
   std::vector<Duration> latencies_;
   nlohmann::ordered_json result_;
-  bool failed_ = false, done_ = false;
+  bool failed_ = false, done_ = false, noted_ = false;
 };
 
 }  // namespace mptcpp::apps

@@ -69,7 +69,9 @@ Json SubflowJson(const SubflowInfo& info) {
 
 Json InfoJson(const ConnectionInfo& info) {
   return {{"mode", ToString(info.mode)},
+          {"mptcp_version", info.version ? Json(static_cast<int>(*info.version)) : Json(nullptr)},
           {"fallback", ToString(info.fallback)},
+          {"fallback_word", WordOf(info.fallback)},
           {"state", ToString(info.state)},
           {"is_client", info.is_client},
           {"local", info.first_tuple.local.ToString()},

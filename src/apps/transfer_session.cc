@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "apps/command.h"
+#include "apps/fallback_note.h"
 #include "apps/statistics_json.h"
 #include "drivers/clock.h"
 
@@ -117,6 +118,7 @@ Instant TransferSession::Step(Instant now) {
 void TransferSession::FinishTransfer(Transfer& transfer, Instant now) {
   Endpoint& endpoint = runtime_.endpoint();
   progress_.Finish(endpoint, transfer.id(), now);
+  PrintFallbackNote(endpoint, transfer.id());
   linger_.Add(endpoint, transfer.id(), now);
   if (transfer.failure()) {
     failed_ = true;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // What MPTCP version 0 derives from its keys (RFC 6824 3.1, 3.2): as crypto/keys.h, with SHA-1 in place of SHA-256.
-// For reading captures; the stack never uses it.
 #pragma once
 
 #include <array>

@@ -19,8 +19,8 @@ Expected<void> Connection::AcceptFirst(const wire::SegmentView& syn, Instant now
   return core_->AcceptFirst(syn, now);
 }
 
-std::expected<void, wire::MpTcpRst> Connection::AcceptJoin(const wire::SegmentView& syn, const wire::MpJoinSyn& join,
-                                                           Instant now) {
+std::expected<void, std::optional<wire::MpTcpRst>> Connection::AcceptJoin(const wire::SegmentView& syn,
+                                                                          const wire::MpJoinSyn& join, Instant now) {
   core_->clock = now;
   return core_->AcceptJoin(syn, join, now);
 }

@@ -38,10 +38,10 @@ class Connection {
   // --- opening ------------------------------------------------------------------------------------------------------------
   // Active open of the first subflow.
   Expected<void> Connect(const SocketAddress& local, const SocketAddress& remote, Instant now);
-  // Passive open from a SYN without MP_JOIN. Error kLimit/kAddressInUse: answer nothing.
+  // Passive open from a SYN without MP_JOIN. An error: answer nothing. kInvalidArgument: the SYN itself forbids an answer.
   Expected<void> AcceptFirst(const wire::SegmentView& syn, Instant now);
-  // A SYN with MP_JOIN whose token is ours. An error means: refuse with a RST that carries this reason.
-  std::expected<void, wire::MpTcpRst> AcceptJoin(const wire::SegmentView& syn, const wire::MpJoinSyn& join, Instant now);
+  // A SYN with MP_JOIN whose token is ours. An error means: refuse with a RST that carries this reason, if there is one.
+  std::expected<void, std::optional<wire::MpTcpRst>> AcceptJoin(const wire::SegmentView& syn, const wire::MpJoinSyn& join, Instant now);
 
   // --- the edge -----------------------------------------------------------------------------------------------------------
   // A segment for the subflow that claimed its 4-tuple under this index.

@@ -15,6 +15,7 @@
 #include "mptcpp/event.h"
 #include "mptcpp/options.h"
 #include "path_manager/known_endpoint.h"
+#include "path_manager/path_memory.h"
 #include "tcp/challenge_ack.h"
 
 namespace mptcpp::core {
@@ -35,6 +36,8 @@ class ConnectionHost {
   virtual std::span<const KnownPathEndpoint> path_endpoints() = 0;
   // Those of the application, beside the built-in ones.
   virtual std::span<const scheduler::SchedulerInfo> schedulers() = 0;
+  // What earlier connections learnt of paths and peers.
+  virtual path_manager::PathMemory& path_memory() = 0;
 
   // Claims a token for this connection; false if another one has it (RFC 8684 3.1: make another key).
   virtual bool ClaimToken(Token token, Connection& connection) = 0;

@@ -47,6 +47,7 @@ class TestHost final : public ConnectionHost {
   tcp::ChallengeAckLimiter& challenge_acks() override { return limiter_; }
   std::span<const KnownPathEndpoint> path_endpoints() override { return endpoints; }
   std::span<const scheduler::SchedulerInfo> schedulers() override { return {}; }
+  path_manager::PathMemory& path_memory() override { return memory; }
   bool ClaimToken(Token token, Connection&) override {
     if (refuse_tokens > 0) return --refuse_tokens, false;
     return tokens.insert(token.value()).second;
@@ -71,6 +72,7 @@ class TestHost final : public ConnectionHost {
   std::uint64_t operator[](Counter counter) const { return counters_[counter]; }
 
   std::vector<KnownPathEndpoint> endpoints;
+  path_manager::PathMemory memory{EndpointOptions()};
   std::set<std::uint32_t> tokens;
   std::map<FourTuple, std::uint16_t> tuples;
   std::vector<Event> events;

@@ -17,6 +17,7 @@
 #include "crypto/keys.h"
 #include "mptcp/connection_host.h"
 #include "mptcp/data_close.h"
+#include "mptcp/dialect.h"
 #include "mptcp/negotiation.h"
 #include "mptcp/receive_buffer.h"
 #include "mptcp/reinjection.h"
@@ -28,6 +29,7 @@
 #include "path_manager/announcer.h"
 #include "path_manager/policy.h"
 #include "scheduler/scheduler.h"
+#include "wire/mptcp_v0_add_addr.h"
 
 namespace mptcpp::core {
 
@@ -69,15 +71,29 @@ struct Core {
   std::uint32_t UsableMask() const;
 
   // --- opening.cc ---------------------------------------------------------------------------------------------------------
+  // What the SYN of the first subflow offers.
+  struct Attempt {
+    bool multipath = true;
+    MptcpVersion version = MptcpVersion::k1;
+  };
   Expected<void> OpenFirst(const SocketAddress& local, const SocketAddress& remote, Instant now);
+  Expected<void> OpenFirstSubflow(const SocketAddress& local, const SocketAddress& remote, const Attempt& attempt, Instant now);
   Expected<void> AcceptFirst(const wire::SegmentView& syn, Instant now);
   Expected<SubflowId> OpenJoin(const SocketAddress& local, const SocketAddress& remote, AddressId local_id, AddressId remote_id,
                                bool backup, Instant now);
-  std::expected<void, wire::MpTcpRst> AcceptJoin(const wire::SegmentView& syn, const wire::MpJoinSyn& join, Instant now);
+  std::expected<void, std::optional<wire::MpTcpRst>> AcceptJoin(const wire::SegmentView& syn, const wire::MpJoinSyn& join,
+                                                                Instant now);
   bool ClaimKey();
   void ReleaseToken();
   void LearnPeerKey(std::uint64_t key);
   Expected<SubflowEntry*> AddEntry(Role role, const FourTuple& wanted, std::uint16_t preferred_port, Instant now);
+
+  // --- attempt.cc: what a client offers, and what it learns from the answer -----------------------------------------------
+  MptcpVersion FirstOffer(const IpAddress& remote, Instant now);
+  bool TryOtherVersion(FallbackReason reason);
+  bool TryWithoutOption(const SubflowEntry& entry);
+  void OpenAgain(Instant now);
+  void RememberPath(Instant now);
 
   // --- settle.cc: what follows from a call on a subflow -------------------------------------------------------------------
   void Settle(SubflowEntry& entry, Instant now);
@@ -156,11 +172,17 @@ struct Core {
   bool MayJoin() const;
   bool MaySignal() const;
   void OnAddAddr(SubflowEntry& entry, const wire::AddAddr& option);
+  void OnAddAddrV0(SubflowEntry& entry, const wire::AddAddrV0& option);
+  path_manager::Learnt Learn(AddressId id, const IpAddress& address, std::uint16_t port);
+  void OnAnnounced(SubflowEntry& entry, AddressId id, const IpAddress& address, std::uint16_t port);
+  SubflowEntry* CarrierOfSignal() const;
+  void OnSignalSent(const path_manager::Signal& signal, SubflowEntry& on);
   void OnEndpointAdded(const KnownPathEndpoint& known);
   void OnEndpointRemoved(AddressId endpoint, Instant now);
   void OnEndpointBackup(AddressId endpoint, bool backup, Instant now);
   AddressId OnWire(AddressId endpoint) const;
-  void OnPrio(SubflowEntry& entry, wire::MpPrio option);
+  void OnPrio(SubflowEntry& entry, bool backup);
+  void OnPrioOfAddress(AddressId id, bool backup);
   Expected<SubflowId> AddSubflow(const SocketAddress& local, const SocketAddress& remote, bool backup, Instant now);
   void LeavePolicy(SubflowEntry& entry, path_manager::Ending ending, Instant now);
   Expected<void> CloseSubflow(SubflowId id, Instant now);
@@ -197,6 +219,11 @@ struct Core {
   bool is_client = false;
   bool established = false;
   bool counted_established = false;  // in MPCurrEstab
+  const Dialect* dialect = &DialectOf(MptcpVersion::k1);  // offered, then agreed on
+  bool may_change_version = true;     // client: the other version was not tried yet
+  bool third_ack_owed = false;        // client, keys_in_syn: it has to go before data, which cannot carry the keys
+  std::optional<Attempt> next_attempt;  // client: when the present one is gone
+  SocketAddress wanted_local;           // as Connect() had it
   bool checksum = false;
   bool peer_denies_join = false;  // flag C (RFC 8684 3.1)
   bool key_confirmed = false;     // client: the server is known to have our key
@@ -254,6 +281,7 @@ struct Core {
   path_manager::AddressBook addresses;
   path_manager::Announcer announcer;
   path_manager::Policy policy;
+  std::uint32_t signal_carried = 0;  // bits of subflows that have said the present signal, where each of them says it
   std::optional<AddressId> first_endpoint;  // that has the first subflow's address
   bool paths_started = false;
   std::vector<std::pair<AddressId, SocketAddress>> announced_early;  // before StartPaths()

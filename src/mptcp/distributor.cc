@@ -31,7 +31,7 @@ bool Core::Transmit(TxPacket& out, Instant now) {
     if (entry.tcp.IsClosed()) reap_needed = true;  // a RST: settled with the next call that is not Transmit()
     return true;
   }
-  if (established && !failure) {
+  if (established && !failure && !third_ack_owed) {
     if (!reinjections.empty() && TransmitReinjection(out, now)) return true;
     if (!copies.empty() && TransmitCopy(out, now)) return true;
     if (snd_nxt < send.end() && TransmitFresh(out, now)) return true;

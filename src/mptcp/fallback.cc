@@ -90,7 +90,7 @@ void Core::SettleFallback(SubflowEntry& entry, Instant now) {
     entry.peer_reported_failure = false;
     if (!IsMultipath()) return;
     const bool we_said_so = entry.fail_said;
-    FallBackLater(entry, FallbackReason::kChecksum, now);
+    FallBackLater(entry, we_said_so ? FallbackReason::kChecksum : FallbackReason::kPeerReportedFailure, now);
     if (!IsMultipath() && !we_said_so) {
       entry.fail_pending = receive.next();  // the reverse direction falls back, too
       entry.fail_said = true;

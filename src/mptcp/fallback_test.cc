@@ -74,7 +74,7 @@ TEST(Fallback, ChangedPayloadOnTheOnlySubflowLeadsToTcp) {
   EXPECT_TRUE(corrupted && mp_fail && mp_fail_back && infinite);
   EXPECT_FALSE(options_after);
   EXPECT_EQ(pair.s().Info().fallback, FallbackReason::kChecksum);
-  EXPECT_EQ(pair.c().Info().fallback, FallbackReason::kChecksum);
+  EXPECT_EQ(pair.c().Info().fallback, FallbackReason::kPeerReportedFailure);
   EXPECT_EQ(pair.c().Info().mode, Mode::kInfiniteMapping);
   EXPECT_EQ(pair.server().host[Counter::kDSSCorruptionFallback], 1u);
   // It ends with plain FINs.

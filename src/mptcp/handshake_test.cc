@@ -183,7 +183,7 @@ TEST(Handshake, AForeignKeyInTheThirdAckIsNotBelieved) {
   };
   pair.Connect();
   pair.TransferAndClose(kSome, kSome);
-  EXPECT_EQ(pair.s().Info().fallback, FallbackReason::kThirdAckWithoutOption);
+  EXPECT_EQ(pair.s().Info().fallback, FallbackReason::kForeignKey);
   EXPECT_NE(pair.c().Info().mode, Mode::kMultipath);
 }
 

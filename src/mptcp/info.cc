@@ -10,6 +10,7 @@ ConnectionInfo Core::Info() const {
   ConnectionInfo info;
   info.mode = mode;
   info.fallback = fallback;
+  if (mode == Mode::kMultipath || mode == Mode::kInfiniteMapping) info.version = dialect->version;
   info.state = close.state();
   info.first_tuple = first_tuple;
   info.is_client = is_client;

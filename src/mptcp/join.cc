@@ -7,7 +7,6 @@ namespace mptcpp::core {
 namespace {
 
 constexpr int kMaxRepeats = 7;
-constexpr std::size_t kAckHmacLength = 20;
 
 }  // namespace
 
@@ -34,20 +33,19 @@ wire::MpJoinSyn Join::Syn(Token peer_token, AddressId own_address, bool backup) 
 }
 
 wire::MpJoinSynAck Join::SynAck(const crypto::Key& own, const crypto::Key& peer, AddressId own_address, bool backup) const {
-  const auto hmac = crypto::JoinHmac(own, peer, own_nonce_, peer_nonce_);
-  return {.backup = backup, .address_id = own_address, .truncated_hmac = crypto::Leftmost64(hmac), .nonce = own_nonce_};
+  const JoinProof proof = dialect_->ProveJoin(own, peer, own_nonce_, peer_nonce_);
+  return {.backup = backup, .address_id = own_address, .truncated_hmac = proof.Leftmost64(), .nonce = own_nonce_};
 }
 
 wire::MpJoinAck Join::Ack(const crypto::Key& own, const crypto::Key& peer) const {
-  const auto hmac = crypto::JoinHmac(own, peer, own_nonce_, peer_nonce_);
   wire::MpJoinAck option;
-  std::copy_n(hmac.begin(), kAckHmacLength, option.hmac.begin());
+  std::ranges::copy(dialect_->ProveJoin(own, peer, own_nonce_, peer_nonce_).bytes, option.hmac.begin());
   return option;
 }
 
 bool Join::OnSynAck(const wire::MpJoinSynAck& option, const crypto::Key& own, const crypto::Key& peer, Instant now,
                     Duration first_repeat) {
-  const std::uint64_t expected = crypto::Leftmost64(crypto::JoinHmac(peer, own, option.nonce, own_nonce_));
+  const std::uint64_t expected = dialect_->ProveJoin(peer, own, option.nonce, own_nonce_).Leftmost64();
   if (!crypto::EqualConstantTime(std::as_bytes(std::span(&expected, 1)), std::as_bytes(std::span(&option.truncated_hmac, 1)))) {
     return false;
   }
@@ -67,8 +65,8 @@ bool Join::OnFourthPacket() {
 
 bool Join::OnAck(const std::optional<wire::MpJoinAck>& option, const crypto::Key& own, const crypto::Key& peer) {
   if (!option) return false;
-  const auto expected = crypto::JoinHmac(peer, own, peer_nonce_, own_nonce_);
-  if (!crypto::EqualConstantTime(std::span(expected).first(kAckHmacLength), option->hmac)) return false;
+  const JoinProof expected = dialect_->ProveJoin(peer, own, peer_nonce_, own_nonce_);
+  if (!crypto::EqualConstantTime(expected.bytes, option->hmac)) return false;
   state_ = State::kEstablished;
   return true;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The MP_JOIN handshake of one additional subflow (RFC 8684 3.2), both roles: nonces, HMACs, and the pre-established state in
+// The MP_JOIN handshake of one additional subflow (RFC 8684 3.2, RFC 6824 3.2), both roles: nonces, HMACs, and the pre-established state in
 // which an opener repeats its third ACK until the fourth packet shows that it arrived, and sends no data.
 #pragma once
 
@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "base/units.h"
 #include "crypto/keys.h"
+#include "mptcp/dialect.h"
 #include "wire/mptcp_options.h"
 #include "wire/tcp_segment.h"
 
@@ -26,6 +27,8 @@ class Join {
     kSynReceived,     // responder: the peer has not proven itself
     kEstablished,
   };
+
+  explicit Join(const Dialect& dialect = DialectOf(MptcpVersion::k1)) : dialect_(&dialect) {}
 
   State state() const { return state_; }
   bool IsComplete() const { return state_ == State::kNone || state_ == State::kEstablished; }
@@ -52,6 +55,7 @@ class Join {
   bool OnRepeat(Instant now);
 
  private:
+  const Dialect* dialect_;
   State state_ = State::kNone;
   std::uint32_t own_nonce_ = 0;
   std::uint32_t peer_nonce_ = 0;

@@ -11,6 +11,8 @@ namespace {
 
 const crypto::Key kKeyA(0x0102030405060708);
 const crypto::Key kKeyB(0x1112131415161718);
+const Dialect& kV0 = DialectOf(MptcpVersion::k0);
+const Dialect& kV1 = DialectOf(MptcpVersion::k1);
 
 // Covers: CAP-29
 TEST(Negotiation, ChecksumsIfEitherSideWantsThem) {
@@ -18,13 +20,13 @@ TEST(Negotiation, ChecksumsIfEitherSideWantsThem) {
     for (const bool server : {false, true}) {
       ConnectionOptions a{.checksum = client};
       ConnectionOptions b{.checksum = server};
-      const Negotiated at_server = OnCapableSyn(CapableSyn(a), b);
+      const Negotiated at_server = OnCapableSyn(CapableSyn(kV1, a, kKeyA), b);
       ASSERT_TRUE(at_server.multipath);
-      const Negotiated at_client = OnCapableSynAck(CapableSynAck(kKeyB, at_server.checksum, false), a);
+      const Negotiated at_client = OnCapableSynAck(kV1, CapableSynAck(kV1, kKeyB, at_server.checksum, false), a);
       ASSERT_TRUE(at_client.multipath);
       EXPECT_EQ(at_client.peer_key, kKeyB.value());
-      const Negotiated done = OnCapableAck(CapableAck(kKeyA, kKeyB, at_client.checksum, false), kKeyB, at_server.checksum,
-                                           at_server.peer_denies_join);
+      const Negotiated done = OnCapableAck({kV1, kKeyB, {}, at_server.checksum, at_server.peer_denies_join},
+                                           CapableAck(kV1, kKeyA, kKeyB, at_client.checksum, false));
       ASSERT_TRUE(done.multipath);
       EXPECT_EQ(done.checksum, client || server);
       EXPECT_EQ(done.peer_key, kKeyA.value());
@@ -35,55 +37,55 @@ TEST(Negotiation, ChecksumsIfEitherSideWantsThem) {
 TEST(Negotiation, SynsThatAreNotForUs) {
   const ConnectionOptions options;
   EXPECT_FALSE(OnCapableSyn(std::nullopt, options).multipath);
-  auto version_0 = CapableSyn(options);
+  auto version_0 = CapableSyn(kV1, options, kKeyA);
   version_0.version = 0;
   EXPECT_FALSE(OnCapableSyn(version_0, options).multipath);
-  auto with_key = CapableSyn(options);
+  auto with_key = CapableSyn(kV1, options, kKeyA);
   with_key.sender_key = 1;
   EXPECT_FALSE(OnCapableSyn(with_key, options).multipath);
-  auto extended = CapableSyn(options);
+  auto extended = CapableSyn(kV1, options, kKeyA);
   extended.flags.extensibility = true;
   EXPECT_FALSE(OnCapableSyn(extended, options).multipath);
-  auto no_crypto = CapableSyn(options);
+  auto no_crypto = CapableSyn(kV1, options, kKeyA);
   no_crypto.flags.crypto = 0;
   EXPECT_FALSE(OnCapableSyn(no_crypto, options).multipath);
-  auto other_crypto = CapableSyn(options);
+  auto other_crypto = CapableSyn(kV1, options, kKeyA);
   other_crypto.flags.crypto = 0x02;
   EXPECT_FALSE(OnCapableSyn(other_crypto, options).multipath);
-  EXPECT_EQ(OnCapableSyn(CapableSyn(options), ConnectionOptions{.multipath = false}).reason, FallbackReason::kNotRequested);
+  EXPECT_EQ(OnCapableSyn(CapableSyn(kV1, options, kKeyA), ConnectionOptions{.multipath = false}).reason, FallbackReason::kNotRequested);
 }
 
 // Covers: CAP-11
 TEST(Negotiation, AHigherVersionIsAnsweredWithOurs) {
   const ConnectionOptions options;
-  auto version_2 = CapableSyn(options);
+  auto version_2 = CapableSyn(kV1, options, kKeyA);
   version_2.version = 2;
   EXPECT_TRUE(OnCapableSyn(version_2, options).multipath);
-  EXPECT_EQ(CapableSynAck(kKeyB, false, false).version, 1);
+  EXPECT_EQ(CapableSynAck(kV1, kKeyB, false, false).version, 1);
 }
 
 TEST(Negotiation, SynAcksThatAreNotForUs) {
   const ConnectionOptions options;
-  EXPECT_FALSE(OnCapableSynAck(std::nullopt, options).multipath);
-  EXPECT_FALSE(OnCapableSynAck(CapableSyn(options), options).multipath) << "a mirror";
-  auto version_2 = CapableSynAck(kKeyB, false, false);
+  EXPECT_FALSE(OnCapableSynAck(kV1, std::nullopt, options).multipath);
+  EXPECT_FALSE(OnCapableSynAck(kV1, CapableSyn(kV1, options, kKeyA), options).multipath) << "a mirror";
+  auto version_2 = CapableSynAck(kV1, kKeyB, false, false);
   version_2.version = 2;
-  EXPECT_FALSE(OnCapableSynAck(version_2, options).multipath);
+  EXPECT_FALSE(OnCapableSynAck(kV1, version_2, options).multipath);
 }
 
 // Covers: CAP-19
 TEST(Negotiation, ThirdAckMustHaveOurKey) {
-  EXPECT_FALSE(OnCapableAck(std::nullopt, kKeyB, false, false).multipath);
-  EXPECT_FALSE(OnCapableAck(CapableAck(kKeyA, kKeyA, false, false), kKeyB, false, false).multipath);
-  EXPECT_FALSE(OnCapableAck(CapableSynAck(kKeyA, false, false), kKeyB, false, false).multipath);
+  EXPECT_FALSE(OnCapableAck({kV1, kKeyB, {}}, std::nullopt).multipath);
+  EXPECT_FALSE(OnCapableAck({kV1, kKeyB, {}}, CapableAck(kV1, kKeyA, kKeyA, false, false)).multipath);
+  EXPECT_FALSE(OnCapableAck({kV1, kKeyB, {}}, CapableSynAck(kV1, kKeyA, false, false)).multipath);
   // We asked for checksums and the answer knows nothing of it: somebody changed the flag.
-  EXPECT_FALSE(OnCapableAck(CapableAck(kKeyA, kKeyB, false, false), kKeyB, true, false).multipath);
+  EXPECT_FALSE(OnCapableAck({kV1, kKeyB, {}, true}, CapableAck(kV1, kKeyA, kKeyB, false, false)).multipath);
 }
 
 TEST(Negotiation, FlagCIsRemembered) {
   const ConnectionOptions options{.deny_join_initial_address = true};
-  EXPECT_TRUE(OnCapableSyn(CapableSyn(options), {}).peer_denies_join);
-  EXPECT_TRUE(OnCapableSynAck(CapableSynAck(kKeyB, false, true), {}).peer_denies_join);
+  EXPECT_TRUE(OnCapableSyn(CapableSyn(kV1, options, kKeyA), {}).peer_denies_join);
+  EXPECT_TRUE(OnCapableSynAck(kV1, CapableSynAck(kV1, kKeyB, false, true), {}).peer_denies_join);
 }
 
 // RFC 8684 3.2: key and nonce of the sender first, whoever opened the connection.

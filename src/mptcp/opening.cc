@@ -35,7 +35,7 @@ Core::~Core() {
 bool Core::ClaimKey() {
   for (int attempt = 0; attempt < kKeyAttempts; ++attempt) {
     const crypto::Key key = crypto::Key::Generate(host.random());
-    const crypto::KeyMaterial material = crypto::Derive(key);
+    const crypto::KeyMaterial material = dialect->Derive(key);
     if (!host.ClaimToken(material.token, connection)) continue;
     local_key = key;
     local_token = material.token;
@@ -54,7 +54,7 @@ void Core::ReleaseToken() {
 
 void Core::LearnPeerKey(std::uint64_t key) {
   remote_key = crypto::Key(key);
-  const crypto::KeyMaterial material = crypto::Derive(remote_key);
+  const crypto::KeyMaterial material = dialect->Derive(remote_key);
   remote_token = material.token;
   remote_base = material.idsn + 1;
 }
@@ -78,13 +78,26 @@ Expected<void> Core::OpenFirst(const SocketAddress& local, const SocketAddress& 
     return std::unexpected(Error::kInvalidArgument);
   }
   is_client = true;
+  wanted_local = local;
+  Attempt attempt{.multipath = options.multipath, .version = FirstOffer(remote.address, now)};
+  if (attempt.multipath && host.path_memory().black_holes.IsAvoided(local.address, remote.address, now)) attempt.multipath = false;
+  return OpenFirstSubflow(local, remote, attempt, now);
+}
+
+Expected<void> Core::OpenFirstSubflow(const SocketAddress& local, const SocketAddress& remote, const Attempt& attempt,
+                                      Instant now) {
+  const bool again = !first_tuple.remote.address.IsNone();
   const Expected<SubflowEntry*> added = AddEntry(Role::kFirstActive, {local, remote}, 0, now);
   if (!added) return std::unexpected(added.error());
   SubflowEntry& entry = **added;
   first_tuple = entry.tcp.tuple();
   addresses.SetFirstLocal(first_tuple.local.address);
+  dialect = &DialectOf(attempt.version);
   if (!options.multipath) {
     FallBackAtHandshake(entry, FallbackReason::kNotRequested);
+  } else if (!attempt.multipath) {
+    if (!again) Count(Counter::kMPCapableSYNTXDisabled);
+    FallBackAtHandshake(entry, again ? FallbackReason::kSynRefused : FallbackReason::kBlackHole);
   } else if (!ClaimKey()) {
     FallBackAtHandshake(entry, FallbackReason::kTokenCollision);
   }
@@ -93,20 +106,27 @@ Expected<void> Core::OpenFirst(const SocketAddress& local, const SocketAddress& 
 }
 
 Expected<void> Core::AcceptFirst(const wire::SegmentView& syn, Instant now) {
+  const auto option = FindCapable(syn);
+  if (option) Count(Counter::kMPCapableSYNRX);
+  const Negotiated negotiated = OnCapableSyn(option, options);
+  if (negotiated.drop_syn) {
+    Count(Counter::kMPCapableSYNIgnored);
+    return std::unexpected(Error::kInvalidArgument);
+  }
   const Expected<SubflowEntry*> added = AddEntry(Role::kFirstPassive, {syn.destination, syn.source}, 0, now);
   if (!added) return std::unexpected(added.error());
   SubflowEntry& entry = **added;
   first_tuple = entry.tcp.tuple();
   addresses.SetFirstLocal(first_tuple.local.address);
-  const auto option = FindCapable(syn);
-  if (option) Count(Counter::kMPCapableSYNRX);
-  const Negotiated negotiated = OnCapableSyn(option, options);
+  dialect = &DialectOf(negotiated.version);
   checksum = negotiated.checksum;
   peer_denies_join = negotiated.peer_denies_join;
   if (!negotiated.multipath) {
     FallBackAtHandshake(entry, negotiated.reason);
   } else if (!ClaimKey()) {
     FallBackAtHandshake(entry, FallbackReason::kTokenCollision);
+  } else if (dialect->keys_in_syn) {
+    LearnPeerKey(negotiated.peer_key);
   }
   entry.tcp.OpenPassive(syn, now);
   return {};
@@ -129,10 +149,12 @@ Expected<SubflowId> Core::OpenJoin(const SocketAddress& local, const SocketAddre
   return entry.id;
 }
 
-std::expected<void, wire::MpTcpRst> Core::AcceptJoin(const wire::SegmentView& syn, const wire::MpJoinSyn& join, Instant now) {
+std::expected<void, std::optional<wire::MpTcpRst>> Core::AcceptJoin(const wire::SegmentView& syn, const wire::MpJoinSyn& join,
+                                                                    Instant now) {
   using wire::ResetReason;
-  const auto refuse = [&](bool transient, ResetReason reason) -> std::expected<void, wire::MpTcpRst> {
+  const auto refuse = [&](bool transient, ResetReason reason) -> std::expected<void, std::optional<wire::MpTcpRst>> {
     Count(Counter::kMPJoinRejected);
+    if (!dialect->reset_reasons) return std::unexpected(std::nullopt);
     return std::unexpected(wire::MpTcpRst{.transient = transient, .reason = reason});
   };
   Count(Counter::kMPJoinSynRx);

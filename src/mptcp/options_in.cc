@@ -2,6 +2,7 @@
 // What the MPTCP options of a received segment mean. TCP's own checks have passed (RFC 8684 3: they come first). Nothing here
 // calls back into the TCP: consequences for the subflow are noted, and Settle() carries them out.
 #include "mptcp/core.h"
+#include "wire/mptcp_v0_prio.h"
 
 namespace mptcpp::core {
 
@@ -46,8 +47,9 @@ OptionVerdict SubflowEntry::ReadSyn(const wire::SegmentView& segment, Bytes wind
 }
 
 OptionVerdict SubflowEntry::ReadCapableSynAck(const wire::SegmentView& segment, Bytes window) {
-  const Negotiated negotiated = OnCapableSynAck(FindCapable(segment), core.options);
+  const Negotiated negotiated = OnCapableSynAck(*core.dialect, FindCapable(segment), core.options);
   if (!negotiated.multipath) {
+    if (!syn_without_option && core.TryOtherVersion(negotiated.reason)) return OptionVerdict::kReset;
     core.Count(Counter::kMPCapableFallbackSYNACK);
     core.FallBackAtHandshake(*this, syn_without_option ? FallbackReason::kSynTimeout : negotiated.reason);
     return OptionVerdict::kOk;
@@ -58,6 +60,7 @@ OptionVerdict SubflowEntry::ReadCapableSynAck(const wire::SegmentView& segment, 
   core.peer_denies_join = negotiated.peer_denies_join;
   core.mode = Mode::kMultipath;
   core.snd_right = static_cast<std::uint64_t>(window.count());
+  core.key_confirmed = core.third_ack_owed = core.dialect->keys_in_syn;
   return OptionVerdict::kOk;
 }
 
@@ -85,6 +88,7 @@ void SubflowEntry::ReadRst(const wire::SegmentView& segment) {
     const auto option = segment.mptcp[i];
     switch (wire::SubtypeOf(option)) {
       case MptcpSubtype::kTcpRst:
+        if (!core.dialect->reset_reasons) break;
         if (const auto parsed = wire::ParseMpTcpRst(option)) {
           peer_reset = *parsed;
           core.Count(Counter::kMPRstRx);
@@ -94,6 +98,7 @@ void SubflowEntry::ReadRst(const wire::SegmentView& segment) {
         if (wire::ParseMpFail(option)) core.Count(Counter::kMPFailRx);  // what was sent here is reinjected when it is closed
         break;
       case MptcpSubtype::kFastclose:
+        if (!core.dialect->reset_reasons) break;  // RFC 6824 3.5: on an ACK only
         if (const auto parsed = wire::ParseMpFastclose(option); parsed && parsed->receiver_key == core.local_key.value()) {
           core.fastclose_from = this;
         }
@@ -107,6 +112,7 @@ void SubflowEntry::ReadRst(const wire::SegmentView& segment) {
 // strips options, so no reason to fall back. The client repeats its first data, and the keys with it (RFC 8684 3.1).
 bool SubflowEntry::OvertookKeys(const wire::SegmentView& segment) const {
   if (role != Role::kFirstPassive || core.mode != Mode::kNegotiating || FindCapable(segment)) return false;
+  if (core.dialect->keys_in_syn) return false;  // no data carries them there: without the third ACK it is TCP (RFC 6824 3.1)
   for (std::size_t i = 0; i < segment.mptcp_count; ++i) {
     if (wire::SubtypeOf(segment.mptcp[i]) == MptcpSubtype::kDss && wire::ParseDss(segment.mptcp[i])) return true;
   }
@@ -116,7 +122,12 @@ bool SubflowEntry::OvertookKeys(const wire::SegmentView& segment) const {
 // The first segment after the SYNs completes or breaks the handshakes of RFC 8684 3.1 and 3.2. False: reset the subflow.
 bool SubflowEntry::FinishHandshake(const wire::SegmentView& segment, Bytes window) {
   if (role == Role::kFirstPassive && core.mode == Mode::kNegotiating) {
-    const Negotiated negotiated = OnCapableAck(FindCapable(segment), core.local_key, core.checksum, core.peer_denies_join);
+    const Negotiated negotiated = OnCapableAck({.dialect = *core.dialect,
+                                                .own = core.local_key,
+                                                .peer = core.remote_key,
+                                                .checksum = core.checksum,
+                                                .peer_denies_join = core.peer_denies_join},
+                                               FindCapable(segment));
     if (!negotiated.multipath) {
       core.Count(Counter::kMPCapableFallbackACK);
       core.FallBackAtHandshake(*this, negotiated.reason);
@@ -165,14 +176,17 @@ bool SubflowEntry::ReadOption(std::span<const std::byte> option, Bytes window) {
       want_ack |= role == Role::kJoinPassive;  // the third ACK again: the fourth packet was lost (3.2)
       return true;
     case MptcpSubtype::kAddAddr:
-      if (const auto parsed = wire::ParseAddAddr(option)) core.OnAddAddr(*this, *parsed);
+      if (!core.dialect->signs_addresses) {
+        if (const auto parsed = wire::ParseAddAddrV0(option)) core.OnAddAddrV0(*this, *parsed);
+      } else if (const auto parsed = wire::ParseAddAddr(option)) {
+        core.OnAddAddr(*this, *parsed);
+      }
       return true;
     case MptcpSubtype::kRemoveAddr:
       if (const auto parsed = wire::ParseRemoveAddr(option)) core.removed = *parsed;
       return true;
     case MptcpSubtype::kPrio:
-      if (const auto parsed = wire::ParseMpPrio(option)) core.OnPrio(*this, *parsed);
-      return true;
+      return ReadPrio(option);
     case MptcpSubtype::kFastclose:
       // A wrong key is somebody else's guess: ignored (RFC 8684 3.5).
       if (const auto parsed = wire::ParseMpFastclose(option); parsed && parsed->receiver_key == core.local_key.value()) {
@@ -183,10 +197,19 @@ bool SubflowEntry::ReadOption(std::span<const std::byte> option, Bytes window) {
   }
 }
 
+bool SubflowEntry::ReadPrio(std::span<const std::byte> option) {
+  if (const auto of_address = wire::ParseMpPrioV0(option); of_address && of_address->address_id) {
+    if (core.dialect->prio_names_address) core.OnPrioOfAddress(*of_address->address_id, of_address->backup);
+  } else if (const auto of_subflow = wire::ParseMpPrio(option)) {
+    core.OnPrio(*this, of_subflow->backup);
+  }
+  return true;
+}
+
 // MP_CAPABLE with data stands for a mapping of the first bytes (RFC 8684 3.1), and may be copied onto several segments.
 bool SubflowEntry::ReadCapableMapping(std::span<const std::byte> option) {
   const auto capable = wire::ParseMpCapable(option);
-  if (!capable || !capable->data_length || role != Role::kFirstPassive) return true;
+  if (!capable || !capable->data_length || role != Role::kFirstPassive || core.dialect->keys_in_syn) return true;
   if (!core.dss_received) core.paths_changed = true;
   core.dss_received = true;
   return ReadMapping({.dsn = {.value = core.remote_base.value(), .is_64_bit = true},
@@ -234,7 +257,9 @@ bool SubflowEntry::ReadMapping(const wire::DssMapping& mapping, bool data_fin) {
     return true;
   }
   if (!core.IsMultipath()) return true;
-  if (mapping.checksum.has_value() != core.checksum) return ResetFor(ResetReason::kMptcpError);  // 3.3: MUST
+  const bool stray_checksum = mapping.checksum && !core.checksum;
+  const bool as_agreed = mapping.checksum.has_value() == core.checksum || (stray_checksum && !core.dialect->stray_checksum_resets);
+  if (!as_agreed) return ResetFor(ResetReason::kMptcpError);  // 3.3: MUST
   const Dsn expected = core.RemoteDsn(core.receive.next());
   const std::optional<Dsn> dsn = mapping.dsn.is_64_bit ? std::optional(Dsn(mapping.dsn.value))
                                                        : WidenDsn(static_cast<std::uint32_t>(mapping.dsn.value), expected);
@@ -254,7 +279,7 @@ bool SubflowEntry::ReadMapping(const wire::DssMapping& mapping, bool data_fin) {
   const MapVerdict verdict = in.Add({.stream_offset = StreamOffsetOf(mapping.subflow_seq),
                                      .data_offset = data_offset,
                                      .length = length,
-                                     .checksum = mapping.checksum,
+                                     .checksum = stray_checksum ? std::nullopt : mapping.checksum,
                                      .dsn = *dsn,
                                      .wire_subflow_seq = mapping.subflow_seq,
                                      .wire_length = mapping.length},

@@ -44,9 +44,10 @@ std::size_t SubflowEntry::WriteSynOptions(const tcp::OutgoingSegment& segment, s
         return 0;
       }
       if (!segment.retransmission) core.Count(Counter::kMPCapableSYNTX);
-      return wire::WriteMpCapable(space, CapableSyn(core.options));
+      return wire::WriteMpCapable(space, CapableSyn(*core.dialect, core.options, core.local_key));
     case Role::kFirstPassive:
-      return wire::WriteMpCapable(space, CapableSynAck(core.local_key, core.checksum, core.options.deny_join_initial_address));
+      return wire::WriteMpCapable(
+          space, CapableSynAck(*core.dialect, core.local_key, core.checksum, core.options.deny_join_initial_address));
     case Role::kJoinActive: return wire::WriteMpJoinSyn(space, join.Syn(core.remote_token, local_id, local_backup));
     case Role::kJoinPassive:
       return wire::WriteMpJoinSynAck(space, join.SynAck(core.local_key, core.remote_key, local_id, local_backup));
@@ -56,12 +57,12 @@ std::size_t SubflowEntry::WriteSynOptions(const tcp::OutgoingSegment& segment, s
 
 std::size_t SubflowEntry::WriteRstOptions(std::span<std::byte> space) {
   std::size_t n = 0;
-  if (fastclose_pending) n += wire::WriteMpFastclose(space, {core.remote_key.value()});
+  if (fastclose_pending && core.dialect->reset_reasons) n += wire::WriteMpFastclose(space, {core.remote_key.value()});
   if (fail_pending) {
     n += wire::WriteMpFail(space.subspan(n), {core.RemoteDsn(*fail_pending)});
     core.Count(Counter::kMPFailTx);
   }
-  if (reset_option) {
+  if (reset_option && core.dialect->reset_reasons) {
     const std::size_t written = wire::WriteMpTcpRst(space.subspan(n), *reset_option);
     if (written > 0) core.Count(Counter::kMPRstTx);
     n += written;
@@ -75,10 +76,11 @@ std::size_t SubflowEntry::WriteAckOptions(const tcp::OutgoingSegment& segment, s
   const bool fin_overdue =
       core.close.FinUnacknowledged() && core.AllSent() && core.close.fin_sends() > 1 && !segment.handshake_ack;
   if (role == Role::kFirstActive && !core.key_confirmed && core.IsMultipath() && out.acknowledged() == 0 && !fin_overdue) {
-    // Both keys, until something shows that the server has ours (RFC 8684 3.1).
-    if (space.size() < kCapableWithKeys) return 0;
-    return wire::WriteMpCapable(
-        space, CapableAck(core.local_key, core.remote_key, core.checksum, core.options.deny_join_initial_address));
+    return WriteKeys(space);  // until something shows that the server has ours (RFC 8684 3.1)
+  }
+  if (role == Role::kFirstActive && core.IsMultipath() && core.dialect->keys_in_syn && (core.third_ack_owed || segment.handshake_ack)) {
+    core.third_ack_owed = false;
+    return WriteKeys(space);  // on the third ACK, and on no other segment (RFC 6824 3.1)
   }
   if (join.state() == Join::State::kPreEstablished) return wire::WriteMpJoinAck(space, join.Ack(core.local_key, core.remote_key));
   if (join.state() == Join::State::kSynReceived || core.mode == Mode::kNegotiating) return 0;
@@ -95,6 +97,12 @@ std::size_t SubflowEntry::WriteAckOptions(const tcp::OutgoingSegment& segment, s
   return n + WriteDataAck(space.subspan(n), !segment.probe);
 }
 
+std::size_t SubflowEntry::WriteKeys(std::span<std::byte> space) {
+  if (space.size() < kCapableWithKeys) return 0;
+  return wire::WriteMpCapable(space, CapableAck(*core.dialect, core.local_key, core.remote_key, core.checksum,
+                                                core.options.deny_join_initial_address));
+}
+
 // MP_PRIO, ADD_ADDR, its echo, REMOVE_ADDR: one on a pure ACK.
 std::size_t SubflowEntry::WriteSignal(std::span<std::byte> space) {
   if (prio_pending) {
@@ -105,8 +113,7 @@ std::size_t SubflowEntry::WriteSignal(std::span<std::byte> space) {
     }
     return n;
   }
-  // Said once, so on the subflow that is most likely to get through: not with the FIN of one that is leaving.
-  if (core.announcer.empty() || core.BestForSignal() != this) return 0;
+  if (core.announcer.empty() || core.CarrierOfSignal() != this) return 0;
   const path_manager::Signal* next = core.announcer.Next(core.clock);
   if (next == nullptr) return 0;
   const path_manager::Signal signal = *next;
@@ -117,18 +124,10 @@ std::size_t SubflowEntry::WriteSignal(std::span<std::byte> space) {
     n = wire::WriteRemoveAddr(space, option);
     if (n > 0) core.Count(Counter::kRmAddrTx);
   } else {
-    wire::AddAddr option{
-        .echo = signal.kind == path_manager::Signal::Kind::kEcho, .address_id = signal.id, .address = signal.address.address};
-    if (signal.address.port != 0) option.port = signal.address.port;
-    if (!option.echo) {
-      option.truncated_hmac =
-          crypto::AddAddrHmac(core.local_key, core.remote_key, signal.id, signal.address.address, signal.address.port);
-    }
-    n = wire::WriteAddAddr(space, option);
-    if (n > 0) core.Count(option.echo ? Counter::kEchoAddTx : Counter::kAddAddrTx);
+    n = WriteAnnouncement(space, signal);
   }
   if (n > 0) {
-    core.announcer.OnSent(signal, core.clock);
+    core.OnSignalSent(signal, *this);
   } else {
     // An IPv6 address with a port does not fit beside timestamps (30 bytes of 28). Without a port the peer takes that of the
     // subflow which carries the option (RFC 8684 3.4.1), so nothing is lost if it is the same one.
@@ -137,6 +136,23 @@ std::size_t SubflowEntry::WriteSignal(std::span<std::byte> space) {
     if (signal.kind == path_manager::Signal::Kind::kAnnounce && same_port)
       core.announcer.Announce(signal.id, {signal.address.address, 0});
   }
+  return n;
+}
+
+// ADD_ADDR or its echo.
+std::size_t SubflowEntry::WriteAnnouncement(std::span<std::byte> space, const path_manager::Signal& signal) {
+  const bool echo = signal.kind == path_manager::Signal::Kind::kEcho;
+  const IpAddress& address = signal.address.address;
+  const auto port = signal.address.port != 0 ? std::optional(signal.address.port) : std::nullopt;
+  std::size_t n = 0;
+  if (!core.dialect->signs_addresses) {
+    n = wire::WriteAddAddrV0(space, {.address_id = signal.id, .address = address, .port = port});
+  } else {
+    wire::AddAddr option{.echo = echo, .address_id = signal.id, .address = address, .port = port};
+    if (!echo) option.truncated_hmac = crypto::AddAddrHmac(core.local_key, core.remote_key, signal.id, address, signal.address.port);
+    n = wire::WriteAddAddr(space, option);
+  }
+  if (n > 0) core.Count(echo ? Counter::kEchoAddTx : Counter::kAddAddrTx);
   return n;
 }
 
@@ -166,7 +182,7 @@ std::size_t SubflowEntry::WriteDataOptions(const tcp::OutgoingSegment& segment, 
   const OutgoingMapping* mapping = out.Find(segment.payload);
   if (mapping == nullptr) return WriteDataAck(space, false);
   if (role == Role::kFirstActive && !core.key_confirmed && mapping->stream_offset == 0) {
-    wire::MpCapable option = CapableAck(core.local_key, core.remote_key, core.checksum, core.options.deny_join_initial_address);
+    wire::MpCapable option = CapableAck(*core.dialect, core.local_key, core.remote_key, core.checksum, core.options.deny_join_initial_address);
     option.data_length = mapping->WireLength();
     if (mapping->has_checksum) option.checksum = mapping->checksum;
     return wire::WriteMpCapable(space, option);

@@ -29,7 +29,10 @@ void Core::StartPaths() {
   const Duration round_trip = entry != nullptr ? entry->tcp.smoothed_rtt() : Duration::Zero();
   const Duration rto = entry != nullptr ? entry->tcp.rto() : options.tcp.initial_rto;
   announcer.SetTiming(
-      {.spacing = Longer(round_trip, kLeastSpacing), .first_repeat = rto * 2, .longest_repeat = options.add_addr_timeout});
+      {.spacing = Longer(round_trip, kLeastSpacing),
+       .first_repeat = rto * 2,
+       .longest_repeat = options.add_addr_timeout,
+       .echoed = dialect->signs_addresses});
   policy.Start({.is_client = is_client,
                 .peer_denies_join = peer_denies_join,
                 .first = first_tuple,
@@ -76,7 +79,7 @@ void Core::RunPaths(Instant now) {
     }
   }
   announcer.GiveUp(now);
-  if (MaySignal() && announcer.Next(now) != nullptr) BestForSignal()->tcp.RequestAck();
+  if (MaySignal() && announcer.Next(now) != nullptr) CarrierOfSignal()->tcp.RequestAck();
 }
 
 // While a subflow is being read: nothing here may act on a TCP.
@@ -95,24 +98,66 @@ void Core::OnAddAddr(SubflowEntry& entry, const wire::AddAddr& option) {
     Count(Counter::kAddAddrDrop);
     return;
   }
-  const path_manager::Learnt learnt = addresses.LearnRemote(option.address_id, {option.address, port});
-  if (learnt == path_manager::Learnt::kContradiction || learnt == path_manager::Learnt::kFull) {
+  const path_manager::Learnt learnt = Learn(option.address_id, option.address, port);
+  if (learnt == path_manager::Learnt::kContradiction || learnt == path_manager::Learnt::kFull) return;
+  announcer.Echo(option);
+  paths_changed = true;
+  if (learnt != path_manager::Learnt::kKnown) OnAnnounced(entry, option.address_id, option.address, port);
+}
+
+// RFC 6824 3.4.1: nothing proves where it comes from, and nobody waits for an echo. What is known already is ignored.
+void Core::OnAddAddrV0(SubflowEntry& entry, const wire::AddAddrV0& option) {
+  Count(Counter::kAddAddr);
+  if (option.port) Count(Counter::kPortAdd);
+  if (option.address_id == kFirst || option.address.IsUnspecified() || option.address.IsMulticast()) {
     Count(Counter::kAddAddrDrop);
     return;
   }
-  announcer.Echo(option);
+  const std::uint16_t port = option.port.value_or(0);
+  const path_manager::Learnt learnt = Learn(option.address_id, option.address, port);
+  if (learnt != path_manager::Learnt::kNew && learnt != path_manager::Learnt::kNewPort) return;
   paths_changed = true;
-  if (learnt == path_manager::Learnt::kKnown) return;
-  ReportAddress(EventKind::kAddressAnnounced, option.address_id);
+  OnAnnounced(entry, option.address_id, option.address, port);
+}
+
+path_manager::Learnt Core::Learn(AddressId id, const IpAddress& address, std::uint16_t port) {
+  const path_manager::Learnt learnt = addresses.LearnRemote(id, {address, port});
+  if (learnt == path_manager::Learnt::kContradiction || learnt == path_manager::Learnt::kFull) Count(Counter::kAddAddrDrop);
+  return learnt;
+}
+
+void Core::OnAnnounced(SubflowEntry& entry, AddressId id, const IpAddress& address, std::uint16_t port) {
+  ReportAddress(EventKind::kAddressAnnounced, id);
   bool joined = false;
   ForEach([&](const SubflowEntry& other) {
-    if (other.tcp.tuple().remote.address == option.address && (port == 0 || other.tcp.tuple().remote.port == port)) joined = true;
+    if (other.tcp.tuple().remote.address == address && (port == 0 || other.tcp.tuple().remote.port == port)) joined = true;
   });
   if (joined) return;
   // Without a port: the one of the subflow that carried the option.
-  const SocketAddress remote{option.address, port != 0 ? port : entry.tcp.tuple().remote.port};
-  if (paths_started && !policy.OnAnnounced(option.address_id, remote)) Count(Counter::kAddAddrDrop);
-  if (!paths_started) announced_early.push_back({option.address_id, remote});
+  const SocketAddress remote{address, port != 0 ? port : entry.tcp.tuple().remote.port};
+  if (paths_started && !policy.OnAnnounced(id, remote)) Count(Counter::kAddAddrDrop);
+  if (!paths_started) announced_early.push_back({id, remote});
+}
+
+// Who says the next signal. One that is confirmed by an echo, or by its effect, goes once, on the subflow that is most likely to
+// get through (not with the FIN of one that is leaving). Without echo it is to go on all subflows, for one of them may lose it
+// (RFC 6824 3.4.1).
+SubflowEntry* Core::CarrierOfSignal() const {
+  if (!dialect->signs_addresses) {
+    const std::uint32_t left = UsableMask() & ~signal_carried;
+    if (left != 0) return entries[static_cast<std::size_t>(std::countr_zero(left))].get();
+  }
+  return BestForSignal();
+}
+
+void Core::OnSignalSent(const path_manager::Signal& signal, SubflowEntry& on) {
+  signal_carried |= on.bit();
+  if (!dialect->signs_addresses && (UsableMask() & ~signal_carried) != 0) {
+    announcer.OnSentOnOne(clock);
+    return;
+  }
+  signal_carried = 0;
+  announcer.OnSent(signal, clock);
 }
 
 // 3.4.2: first ask whether the path is alive; only a path that does not answer is removed.
@@ -136,11 +181,21 @@ void Core::TakeRemovals(Instant now) {
   }
 }
 
-void Core::OnPrio(SubflowEntry& entry, wire::MpPrio option) {
+void Core::OnPrio(SubflowEntry& entry, bool backup) {
   Count(Counter::kMPPrioRx);
-  if (entry.remote_backup == option.backup) return;
-  entry.remote_backup = option.backup;
+  if (entry.remote_backup == backup) return;
+  entry.remote_backup = backup;
   ReportSubflow(EventKind::kPriorityChanged, entry.id);
+}
+
+// RFC 6824 3.3.8: all subflows that use this address of the peer, whichever of them carries the option.
+void Core::OnPrioOfAddress(AddressId id, bool backup) {
+  Count(Counter::kMPPrioRx);
+  ForEach([&](SubflowEntry& entry) {
+    if (entry.remote_id != id || entry.remote_backup == backup) return;
+    entry.remote_backup = backup;
+    ReportSubflow(EventKind::kPriorityChanged, entry.id);
+  });
 }
 
 // --- what the application asks for ------------------------------------------------------------------------------------------

@@ -130,6 +130,7 @@ void Core::OnReady(SubflowEntry& entry, Instant now) {
   if (entry.IsFirst()) {
     established = true;
     established_at = now;
+    RememberPath(now);
     close.OnEstablished();
     if (IsMultipath()) {
       Count(Counter::kMPCurrEstab);
@@ -206,6 +207,7 @@ void Core::OnSubflowClosed(SubflowEntry& entry, const tcp::Facts& facts, Instant
   if (facts.reset) error = entry.ready ? Error::kReset : Error::kRefused;
   if (facts.timed_out) error = Error::kTimedOut;
   if (facts.unreachable) error = Error::kUnreachable;
+  if (next_attempt || (facts.reset && TryWithoutOption(entry))) return;  // OpenAgain() when it is gone
   LeavePolicy(entry, EndingOf(entry, facts), now);
   paths_changed = IsMultipath();
   if (!failure && !close.IsDone() && (!established || !IsMultipath())) {
@@ -252,7 +254,11 @@ void Core::Reap(Instant now) {
     window_blocked_on &= ~entry.bit();
     entries[static_cast<std::size_t>(index)].reset();
   }
-  if (alive == 0) OnLastSubflowGone(now);
+  if (alive == 0 && next_attempt && !failure) {
+    OpenAgain(now);
+  } else if (alive == 0) {
+    OnLastSubflowGone(now);
+  }
 }
 
 void Core::OnLastSubflowGone(Instant now) {

@@ -11,6 +11,7 @@ SubflowEntry::SubflowEntry(Core& its_core, std::uint8_t its_index, SubflowId its
       index(its_index),
       id(its_id),
       role(its_role),
+      join(*its_core.dialect),
       in(its_core.host.slabs()),
       last_answer(now),
       opened_at(now),

@@ -14,6 +14,7 @@
 #include "mptcp/mapping_out.h"
 #include "mptcpp/handle.h"
 #include "mptcpp/statistics.h"
+#include "path_manager/announcer.h"
 #include "tcp/subflow.h"
 #include "tcp/upper.h"
 #include "wire/mptcp_options.h"
@@ -123,6 +124,8 @@ class SubflowEntry final : public tcp::Upper, private MappedDataSink {
   std::size_t WriteSynOptions(const tcp::OutgoingSegment& segment, std::span<std::byte> space);
   std::size_t WriteRstOptions(std::span<std::byte> space);
   std::size_t WriteAckOptions(const tcp::OutgoingSegment& segment, std::span<std::byte> space);
+  std::size_t WriteKeys(std::span<std::byte> space);
+  std::size_t WriteAnnouncement(std::span<std::byte> space, const path_manager::Signal& signal);
   std::size_t WriteSignal(std::span<std::byte> space);
   std::size_t WriteDataOptions(const tcp::OutgoingSegment& segment, std::span<std::byte> space);
   std::size_t WriteDataAck(std::span<std::byte> space, bool with_data_fin);
@@ -136,6 +139,7 @@ class SubflowEntry final : public tcp::Upper, private MappedDataSink {
   bool OvertookKeys(const wire::SegmentView& segment) const;
   bool FinishHandshake(const wire::SegmentView& segment, Bytes window);
   bool ReadOption(std::span<const std::byte> option, Bytes window);
+  bool ReadPrio(std::span<const std::byte> option);
   bool ReadCapableMapping(std::span<const std::byte> option);
   bool ReadDss(const wire::Dss& dss, Bytes window);
   void ReadDataAck(wire::WireDsn wire_ack, Bytes window);

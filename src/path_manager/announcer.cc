@@ -65,7 +65,7 @@ void Announcer::OnSent(const Signal& signal, Instant now) {
   if (it == entries_.end()) return;
   not_before_ = now + timing_.spacing;
   ++it->sends;
-  if (it->signal.kind != Signal::Kind::kAnnounce) {
+  if (it->signal.kind != Signal::Kind::kAnnounce || !timing_.echoed) {
     entries_.erase(it);  // echoes and removals are said once: the peer repeats its announcement, and a removal is soft state
     return;
   }

@@ -30,6 +30,7 @@ class Announcer {
     Duration spacing = Duration::Millis(1);  // between two signals: about one round trip
     Duration first_repeat = Duration::Seconds(1);
     Duration longest_repeat = Duration::Seconds(120);
+    bool echoed = true;  // false: the peer never echoes (version 0), so nothing is repeated
   };
   void SetTiming(const Timing& timing) { timing_ = timing; }
 
@@ -45,6 +46,8 @@ class Announcer {
   const Signal* Next(Instant now) const;
   // The signal that Next() gave was written.
   void OnSent(const Signal& signal, Instant now);
+  // It was, but goes out on another subflow, too, one round trip later.
+  void OnSentOnOne(Instant now) { not_before_ = now + timing_.spacing; }
   // It can never be written (no space for it in a TCP header): forget it.
   void OnImpossible(const Signal& signal);
   // When Next() will have something, or GiveUp() something to do.

@@ -63,6 +63,7 @@ class Host final : public core::ConnectionHost {
   tcp::ChallengeAckLimiter& challenge_acks() override { return challenge_acks_; }
   std::span<const core::KnownPathEndpoint> path_endpoints() override { return path_endpoints_; }
   std::span<const scheduler::SchedulerInfo> schedulers() override { return options_.schedulers; }
+  path_manager::PathMemory& path_memory() override { return path_memory_; }
   bool ClaimToken(Token token, core::Connection& connection) override;
   void ReleaseToken(Token token) override { tokens_.Erase(token); }
   Expected<FourTuple> ClaimTuple(FourTuple wanted, std::uint16_t preferred_port, core::Connection& connection,
@@ -104,6 +105,7 @@ class Host final : public core::ConnectionHost {
   boost::circular_buffer<std::uint32_t> ready_;
   boost::circular_buffer<TxPacket> resets_;
   std::vector<core::KnownPathEndpoint> path_endpoints_;
+  path_manager::PathMemory path_memory_;
   std::uint32_t half_open_ = 0;
   std::uint8_t next_address_id_ = 1;
   ConnectionStore connections_;  // last: connections release their claims when they are destroyed

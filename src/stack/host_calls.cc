@@ -19,7 +19,8 @@ Host::Host(EndpointOptions options, RandomSource& random)
       secret_(random),
       slabs_(options_.slab_pool),
       challenge_acks_(TcpOptions{}.challenge_acks_per_second),
-      tuples_(secret_) {}
+      tuples_(secret_),
+      path_memory_(options_) {}
 
 Host::~Host() = default;
 

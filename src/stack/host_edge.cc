@@ -99,8 +99,8 @@ void Host::ReceiveFirstSyn(const wire::SegmentView& segment, std::uint32_t liste
   slot.half_open = true;
   ++half_open_;
   ++listener.half_open;
-  if (!slot.connection->AcceptFirst(segment, now)) {
-    counters_.Add(Counter::kListenOverflow);
+  if (const auto accepted = slot.connection->AcceptFirst(segment, now); !accepted) {
+    if (accepted.error() != Error::kInvalidArgument) counters_.Add(Counter::kListenOverflow);
     Destroy(index);
     return;
   }

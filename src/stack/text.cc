@@ -39,18 +39,51 @@ std::string_view ToString(FallbackReason reason) {
   switch (reason) {
     case FallbackReason::kNone: return "none";
     case FallbackReason::kNotRequested: return "multipath was not asked for";
-    case FallbackReason::kPeerNotCapable: return "the peer's SYN or SYN/ACK had no usable MP_CAPABLE";
+    case FallbackReason::kPeerNotCapable: return "the peer's SYN or SYN/ACK had no MP_CAPABLE";
+    case FallbackReason::kVersionNotSpoken: return "the peer offers a version of MPTCP that is not spoken here";
+    case FallbackReason::kUnusableCapable: return "the peer's MP_CAPABLE had a form or flags that cannot be used";
     case FallbackReason::kSynTimeout: return "SYNs with MP_CAPABLE stayed unanswered";
-    case FallbackReason::kThirdAckWithoutOption: return "the third ACK had no usable MP_CAPABLE";
+    case FallbackReason::kSynRefused: return "a SYN with MP_CAPABLE was refused, one without was not";
+    case FallbackReason::kBlackHole: return "this path has swallowed SYNs with MP_CAPABLE before";
+    case FallbackReason::kThirdAckWithoutOption: return "the third ACK had no MP_CAPABLE";
+    case FallbackReason::kForeignKey: return "the third ACK showed keys that are not those of this connection";
     case FallbackReason::kFirstDataWithoutMapping: return "the first data came without a mapping";
     case FallbackReason::kNoDataAck: return "data was acknowledged without a Data ACK";
-    case FallbackReason::kChecksum: return "a DSS checksum failed on the only subflow";
-    case FallbackReason::kInfiniteMappingReceived: return "the peer sent an infinite mapping";
+    case FallbackReason::kChecksum: return "a DSS checksum was wrong on the only subflow";
+    case FallbackReason::kPeerReportedFailure: return "the peer found a DSS checksum wrong on the only subflow (MP_FAIL)";
+    case FallbackReason::kInfiniteMappingReceived: return "the peer went back to TCP (infinite mapping)";
+    case FallbackReason::kChecksumRefused: return "the peer demands checksums, which are forbidden here";
     case FallbackReason::kSimultaneousOpen: return "both ends opened at the same time";
     case FallbackReason::kTokenCollision: return "no unique token was found";
   }
   return "?";
 }
+
+std::string_view WordOf(FallbackReason reason) {
+  switch (reason) {
+    case FallbackReason::kNone: return "none";
+    case FallbackReason::kNotRequested: return "not-requested";
+    case FallbackReason::kPeerNotCapable: return "peer-not-capable";
+    case FallbackReason::kVersionNotSpoken: return "version-not-spoken";
+    case FallbackReason::kUnusableCapable: return "unusable-mp-capable";
+    case FallbackReason::kSynTimeout: return "syn-timeout";
+    case FallbackReason::kSynRefused: return "syn-refused";
+    case FallbackReason::kBlackHole: return "black-hole";
+    case FallbackReason::kThirdAckWithoutOption: return "third-ack-without-option";
+    case FallbackReason::kForeignKey: return "foreign-key";
+    case FallbackReason::kFirstDataWithoutMapping: return "first-data-without-mapping";
+    case FallbackReason::kNoDataAck: return "no-data-ack";
+    case FallbackReason::kChecksum: return "checksum";
+    case FallbackReason::kPeerReportedFailure: return "peer-reported-failure";
+    case FallbackReason::kInfiniteMappingReceived: return "infinite-mapping";
+    case FallbackReason::kChecksumRefused: return "checksum-refused";
+    case FallbackReason::kSimultaneousOpen: return "simultaneous-open";
+    case FallbackReason::kTokenCollision: return "token-collision";
+  }
+  return "?";
+}
+
+std::string_view ToString(MptcpVersion version) { return version == MptcpVersion::k0 ? "0" : "1"; }
 
 std::string_view ToString(DataState state) {
   switch (state) {

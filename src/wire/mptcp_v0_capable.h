@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// MP_CAPABLE of MPTCP version 0 (RFC 6824 3.1). For captures and the museum: the stack speaks version 1 only.
-// Unlike version 1 the SYN carries the sender's key already, and no form carries data parameters.
+// MP_CAPABLE of MPTCP version 0 (RFC 6824 3.1), as captures show it: unlike in version 1 the SYN carries the sender's key
+// already, no form carries data parameters, and flag C is one of the algorithms. The stack reads and writes both versions through
+// mptcp_capable.h, whose forms of 4, 12 and 20 bytes have the same layout.
 #pragma once
 
 #include <cstddef>

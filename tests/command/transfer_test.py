@@ -11,15 +11,15 @@ MEGABYTE = 1 << 20
 
 
 class Transfer(CommandTest):
-    def send_file(self, size, listen_options=(), connect_options=()):
-        """Sends a file to a listener; returns the statistics of both sides."""
+    def send_file(self, size, listen_options=(), connect_options=(), notes=("", "")):
+        """Sends a file to a listener; returns the statistics of both sides. `notes`: what client and server say on standard error."""
         port = free_port()
         source, copy = self.make_file("source", size), self.folder / "copy"
         server = self.start_listener(f"127.0.0.1:{port}", "--output", copy, "--json", self.folder / "server.json", *listen_options)
         client = self.run_command("connect", f"127.0.0.1:{port}", "--input", source, "--json", self.folder / "client.json", *connect_options)
         code, _, errors = self.finish(server)
-        self.assertEqual((client.returncode, client.stderr), (0, b""))
-        self.assertEqual((code, errors), (0, ""))
+        self.assertEqual((client.returncode, client.stderr.decode()), (0, notes[0]))
+        self.assertEqual((code, errors), (0, notes[1]))
         self.assert_same(source, copy)
         return self.read_json(self.folder / "client.json"), self.read_json(self.folder / "server.json")
 
@@ -52,9 +52,23 @@ class Transfer(CommandTest):
         self.assertTrue(client["connections"][0]["connection"]["checksum"])
 
     def test_plain_tcp(self):
-        client, _ = self.send_file(2 * MEGABYTE, connect_options=("--no-multipath",))
+        said = "mptcpp: plain TCP: the peer's SYN or SYN/ACK had no MP_CAPABLE (docs/fallback.md: peer-not-capable)\n"
+        client, server = self.send_file(2 * MEGABYTE, connect_options=("--no-multipath",), notes=("", said))
         self.assertEqual(client["connections"][0]["connection"]["subflows_total"], 1)
+        self.assertEqual(client["connections"][0]["connection"]["fallback_word"], "not-requested")
+        self.assertEqual(server["connections"][0]["connection"]["fallback_word"], "peer-not-capable")
+        self.assertIsNone(server["connections"][0]["connection"]["mptcp_version"])
         self.assertEqual(client["counters"].get("MPCapableSYNTX", 0), 0)
+
+    # Covers: CAP-11, CAP-12
+    def test_both_versions(self):
+        for client_says, server_says, spoken in (("1", "1", 1), ("0", "auto", 0), ("auto", "auto", 1), ("auto", "0", 0)):
+            with self.subTest(client=client_says, server=server_says):
+                client, server = self.send_file(MEGABYTE, listen_options=("--mptcp-version", server_says),
+                                                connect_options=("--mptcp-version", client_says, "--path", "127.0.0.1", "--path", "127.0.0.2"))
+                for side in (client, server):
+                    self.assertEqual(side["connections"][0]["connection"]["mptcp_version"], spoken)
+                    self.assertEqual(side["connections"][0]["connection"]["fallback_word"], "none")
 
     def test_several_subflows_per_path(self):
         client, _ = self.send_file(10 * MEGABYTE, connect_options=("--subflows", "3", "--path", "127.0.0.1", "--path-rate", "200", "--path-delay", "1"))

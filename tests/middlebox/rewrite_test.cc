@@ -158,7 +158,7 @@ TEST(MirrorEndToEnd, AMirroredHandshakeIsNoAgreement) {
     world.Box(0, "mirror", {{"where", where}});
     EXPECT_TRUE(world.Run()) << where << "\n" << world;
     EXPECT_TRUE(world.IsIntact()) << where << "\n" << world;
-    EXPECT_MODE(world.client_result(), Mode::kPlainTcp, FallbackReason::kPeerNotCapable);
+    EXPECT_MODE(world.client_result(), Mode::kPlainTcp, FallbackReason::kUnusableCapable);
   }
 }
 

@@ -172,6 +172,7 @@ Flow& Bench::AcceptMptcp(const ConnectionOptions& options, std::uint8_t flags) {
   if (listener_.IsNone()) Listen(options);
   Flow& flow = NewFlow();
   flow.peer().checksum = options.checksum || (flags & 0x80) != 0;
+  flow.peer().version = options.version == VersionPolicy::kVersion0 ? 0 : 1;
   flow.Send(Syn().Mss(1460).SackPermitted().MpCapable(flags));
   flow.Expect(SynAck());
   Advance(kRtt);
@@ -184,6 +185,7 @@ Flow& Bench::AcceptMptcp(const ConnectionOptions& options, std::uint8_t flags) {
 Flow& Bench::ConnectMptcp(const ConnectionOptions& options, std::uint8_t flags) {
   Flow& flow = Connect(options);
   flow.peer().checksum = options.checksum || (flags & 0x80) != 0;
+  flow.peer().version = options.version == VersionPolicy::kVersion0 ? 0 : 1;
   flow.Expect(Syn().MpCapable(options.checksum ? 0x81 : 0x01));
   Advance(kRtt);
   flow.Send(SynAck().Mss(1460).SackPermitted().MpCapable(flags));
@@ -195,7 +197,7 @@ void Bench::ExchangeOneByte(Flow& flow) {
   // Whoever opened repeats the keys on its first data (RFC 8684 3.1); the accepting side uses a DSS.
   const bool we_opened = Info().is_client;
   Segment first = Data("A");
-  if (we_opened) {
+  if (we_opened || flow.peer().version == 0) {
     first.Map(1, 1, 1).DataAck(1);
   } else {
     first.MpCapable(flow.peer().checksum ? 0x81 : 0x01);

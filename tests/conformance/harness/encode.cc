@@ -9,6 +9,7 @@
 #include "wire/checksum.h"
 #include "wire/gso.h"
 #include "wire/mptcp_options.h"
+#include "wire/mptcp_v0_add_addr.h"
 
 namespace mptcpp::conformance {
 namespace {
@@ -58,15 +59,16 @@ void AddCapable(const Flow& flow, const Peer& peer, const Segment& s, OptionBuff
   static_cast<void>(flow);
   const CapableSpec& spec = *s.capable;
   wire::MpCapable option;
-  option.version = spec.version;
+  option.version = spec.version.value_or(peer.version);
+  const bool v0 = option.version == 0;
   option.flags = {.checksum_required = (spec.flags & 0x80) != 0,
                   .extensibility = (spec.flags & 0x40) != 0,
                   .deny_join_to_source = (spec.flags & 0x20) != 0,
                   .crypto = static_cast<std::uint8_t>(spec.flags & 0x1f)};
   const bool syn = s.flags.syn;
-  if (!syn || s.flags.ack) option.sender_key = spec.sender_key.value_or(peer.own_key);
+  if (!syn || s.flags.ack || v0) option.sender_key = spec.sender_key.value_or(peer.own_key);
   if (!syn) option.receiver_key = spec.receiver_key ? *spec.receiver_key : peer.their_key.value_or(0);
-  if (!syn && (!s.payload.empty() || spec.data_length)) {
+  if (!v0 && !syn && (!s.payload.empty() || spec.data_length)) {
     option.data_length = spec.data_length.value_or(static_cast<std::uint16_t>(s.payload.size()));
     if (peer.checksum) option.checksum = MappingChecksum(s, peer.own_idsn() + 1, 1, *option.data_length, false);
   }
@@ -82,12 +84,12 @@ void AddJoin(const Flow& flow, const Peer& peer, const Segment& s, OptionBuffer&
                                  .nonce = flow.own_nonce};
     return out.Took(wire::WriteMpJoinSyn(out.rest(), option));
   }
-  auto hmac = crypto::JoinHmac(crypto::Key(peer.own_key), crypto::Key(peer.their_key.value_or(0)), flow.own_nonce, flow.their_nonce);
+  auto hmac = Peer::Proof(peer.version, peer.own_key, peer.their_key.value_or(0), flow.own_nonce, flow.their_nonce);
   if (spec.bad_hmac) hmac[3] ^= std::byte{0x10};
   if (s.flags.syn) {
     const wire::MpJoinSynAck option{.backup = spec.backup,
                                     .address_id = AddressId(spec.address_id),
-                                    .truncated_hmac = crypto::Leftmost64(hmac),
+                                    .truncated_hmac = Load64(hmac.data()),
                                     .nonce = flow.own_nonce};
     return out.Took(wire::WriteMpJoinSynAck(out.rest(), option));
   }
@@ -124,7 +126,11 @@ void AddDss(const Peer& peer, const Segment& s, OptionBuffer& out) {
 }
 
 void AddSignals(const Peer& peer, const Segment& s, OptionBuffer& out) {
-  if (s.add_addr) {
+  if (s.add_addr && peer.version == 0) {
+    out.Took(wire::WriteAddAddrV0(out.rest(), {.address_id = AddressId(s.add_addr->address_id),
+                                               .address = s.add_addr->address,
+                                               .port = s.add_addr->port}));
+  } else if (s.add_addr) {
     wire::AddAddr option{.echo = s.add_addr->echo,
                          .address_id = AddressId(s.add_addr->address_id),
                          .address = s.add_addr->address,

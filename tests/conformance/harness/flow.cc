@@ -13,6 +13,15 @@ namespace mptcpp::conformance {
 Flow::Flow(Bench& bench, std::shared_ptr<Peer> peer, const SocketAddress& own, const SocketAddress& theirs, std::uint32_t own_isn)
     : bench_(bench), peer_(std::move(peer)), own_(own), theirs_(theirs), own_isn_(own_isn) {}
 
+std::array<std::byte, 20> Peer::Proof(std::uint8_t version, std::uint64_t own, std::uint64_t peer, std::uint32_t own_nonce,
+                                      std::uint32_t peer_nonce) {
+  if (version == 0) return crypto::JoinHmacV0(crypto::Key(own), crypto::Key(peer), own_nonce, peer_nonce);
+  const auto whole = crypto::JoinHmac(crypto::Key(own), crypto::Key(peer), own_nonce, peer_nonce);
+  std::array<std::byte, 20> proof;
+  std::copy_n(whole.begin(), proof.size(), proof.begin());
+  return proof;
+}
+
 trace::NumberBases Flow::Incoming() const {
   trace::NumberBases bases{.seq = their_isn_.value_or(SeqNum(0)), .ack = own_isn_, .dsn = std::nullopt, .data_ack = peer_->own_idsn()};
   if (peer_->their_key) bases.dsn = peer_->their_idsn();

@@ -3,6 +3,7 @@
 // Made by Bench; all flows of one connection share a Peer, which holds the keys.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -16,6 +17,7 @@
 #include "base/time.h"
 #include "conformance/harness/segment.h"
 #include "crypto/keys.h"
+#include "crypto/keys_v0.h"
 #include "trace/describe.h"
 #include "wire/tcp_segment.h"
 
@@ -29,10 +31,20 @@ struct Peer {
   std::optional<std::uint64_t> their_key{};  // learned from the first MP_CAPABLE that carries it
   bool checksum = false;                     // negotiated: DSS of ours carry one unless the script says otherwise
 
-  Dsn own_idsn() const { return crypto::Derive(crypto::Key(own_key)).idsn; }
-  Token own_token() const { return crypto::Derive(crypto::Key(own_key)).token; }
-  Dsn their_idsn() const { return crypto::Derive(crypto::Key(their_key.value())).idsn; }
-  Token their_token() const { return crypto::Derive(crypto::Key(their_key.value())).token; }
+  std::uint8_t version = 1;                  // that both speak: 0 hashes with SHA-1, and has other forms of some options
+
+  Dsn own_idsn() const { return Material(own_key).idsn; }
+  Token own_token() const { return Material(own_key).token; }
+  Dsn their_idsn() const { return Material(their_key.value()).idsn; }
+  Token their_token() const { return Material(their_key.value()).token; }
+  // The first 20 bytes of the HMAC of whom these keys and nonces belong to, own first.
+  static std::array<std::byte, 20> Proof(std::uint8_t version, std::uint64_t own, std::uint64_t peer, std::uint32_t own_nonce,
+                                         std::uint32_t peer_nonce);
+
+ private:
+  crypto::KeyMaterial Material(std::uint64_t key) const {
+    return version == 0 ? crypto::DeriveV0(crypto::Key(key)) : crypto::Derive(crypto::Key(key));
+  }
 };
 
 // A segment that the endpoint sent. Owns its bytes; `view` points into them.

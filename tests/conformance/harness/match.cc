@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <string>
 
+#include "base/endian.h"
 #include "conformance/harness/flow.h"
 #include "wire/mptcp_options.h"
+#include "wire/mptcp_v0_add_addr.h"
 
 namespace mptcpp::conformance {
 namespace {
@@ -52,14 +54,14 @@ std::string DiffCapable(const Flow& flow, const Segment& e, const wire::SegmentV
   const unsigned flags = (got->flags.checksum_required ? 0x80u : 0u) | (got->flags.extensibility ? 0x40u : 0u) |
                          (got->flags.deny_join_to_source ? 0x20u : 0u) | got->flags.crypto;
   if (flags != e.capable->flags) return "the flags of MP_CAPABLE differ";
-  if (got->version != e.capable->version) return "the version of MP_CAPABLE differs";
   const Peer& peer = *flow.shared_peer();
-  const bool syn = v.flags.syn;
-  if (got->sender_key.has_value() != (!syn || v.flags.ack)) return "MP_CAPABLE has the wrong form";
+  if (got->version != e.capable->version.value_or(peer.version)) return "the version of MP_CAPABLE differs";
+  const bool syn = v.flags.syn, v0 = got->version == 0;
+  if (got->sender_key.has_value() != (!syn || v.flags.ack || v0)) return "MP_CAPABLE has the wrong form";
   if (got->receiver_key.has_value() == syn) return "MP_CAPABLE has the wrong form";
   if (got->receiver_key && *got->receiver_key != peer.own_key) return "MP_CAPABLE does not repeat our key";
   if (got->sender_key && peer.their_key && *got->sender_key != *peer.their_key) return "the sender's key changed";
-  if (got->data_length.has_value() != (!v.payload.empty() || e.capable->with_data)) return "MP_CAPABLE has the wrong form";
+  if (got->data_length.has_value() != (!v0 && (!v.payload.empty() || e.capable->with_data))) return "MP_CAPABLE has the wrong form";
   if (e.capable->data_length && got->data_length != e.capable->data_length) return "the data length of MP_CAPABLE differs";
   return {};
 }
@@ -74,14 +76,14 @@ std::string DiffJoin(const Flow& flow, const Segment& e, const wire::SegmentView
     if (got->backup != e.join->backup) return "the backup flag of MP_JOIN differs";
     return got->receiver_token == peer.own_token() ? "" : "the token of MP_JOIN is not ours";
   }
-  const auto hmac = crypto::JoinHmac(crypto::Key(peer.their_key.value_or(0)), crypto::Key(peer.own_key), flow.their_nonce, flow.own_nonce);
+  const auto hmac = Peer::Proof(peer.version, peer.their_key.value_or(0), peer.own_key, flow.their_nonce, flow.own_nonce);
   if (v.flags.syn) {
     const auto got = FindOption(v, kJoin, wire::ParseMpJoinSynAck);
     if (!got) return "MP_JOIN (16 bytes) is missing";
     if (got->address_id.value() != e.join->address_id) return "the address id of MP_JOIN differs";
     if (got->backup != e.join->backup) return "the backup flag of MP_JOIN differs";
-    const auto right = crypto::JoinHmac(crypto::Key(peer.their_key.value_or(0)), crypto::Key(peer.own_key), got->nonce, flow.own_nonce);
-    return got->truncated_hmac == crypto::Leftmost64(right) ? "" : "the HMAC of MP_JOIN is wrong";
+    const auto right = Peer::Proof(peer.version, peer.their_key.value_or(0), peer.own_key, got->nonce, flow.own_nonce);
+    return got->truncated_hmac == Load64(right.data()) ? "" : "the HMAC of MP_JOIN is wrong";
   }
   const auto got = FindOption(v, kJoin, wire::ParseMpJoinAck);
   if (!got) return "MP_JOIN (24 bytes) is missing";
@@ -113,7 +115,13 @@ std::string DiffDss(const Flow& flow, const Segment& e, const wire::SegmentView&
 
 std::string DiffSignals(const Flow& flow, const Segment& e, const wire::SegmentView& v) {
   const Peer& peer = *flow.shared_peer();
-  if (e.add_addr) {
+  if (e.add_addr && peer.version == 0) {
+    const auto got = FindOption(v, wire::MptcpSubtype::kAddAddr, wire::ParseAddAddrV0);
+    if (!got) return "ADD_ADDR is missing";
+    if (got->address_id.value() != e.add_addr->address_id || got->address != e.add_addr->address || got->port != e.add_addr->port) {
+      return "ADD_ADDR differs";
+    }
+  } else if (e.add_addr) {
     const auto got = FindOption(v, wire::MptcpSubtype::kAddAddr, wire::ParseAddAddr);
     if (!got) return "ADD_ADDR is missing";
     if (got->echo != e.add_addr->echo || got->address_id.value() != e.add_addr->address_id ||

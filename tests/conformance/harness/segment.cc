@@ -55,7 +55,7 @@ std::string Segment::ToString() const {
   if (timestamps) add("TS");
   if (window_scale) add(fmt::format("wscale {}", *window_scale));
   for (const auto& [left, right] : sack) add(fmt::format("sack {}:{}", left, right));
-  if (capable) add(fmt::format("MP_CAPABLE v{} flags {:02x}", capable->version, capable->flags));
+  if (capable) add(fmt::format("MP_CAPABLE v{} flags {:02x}", capable->version.value_or(1), capable->flags));
   if (join) add(fmt::format("MP_JOIN id {}{}", join->address_id, join->backup ? " backup" : ""));
   if (dss) add(DssText(*dss));
   if (add_addr) add(fmt::format("ADD_ADDR{} id {} {}", add_addr->echo ? " echo" : "", add_addr->address_id, add_addr->address.ToString()));

@@ -26,7 +26,7 @@ namespace mptcpp::conformance {
 // MP_CAPABLE; which form it has follows from the segment: SYN, SYN/ACK, third ACK or first data.
 struct CapableSpec {
   std::uint8_t flags = 0x01;
-  std::uint8_t version = 1;
+  std::optional<std::uint8_t> version{};        // not given: the one that the peer speaks
   std::optional<std::uint64_t> sender_key{};    // sending: instead of the right ones
   std::optional<std::uint64_t> receiver_key{};
   std::optional<std::uint16_t> data_length{};   // not given: the payload's length
