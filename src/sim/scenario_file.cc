@@ -94,6 +94,7 @@ void ReadTcp(TomlTable table, TcpOptions& tcp) {
 
 void ReadConnection(TomlTable table, ConnectionOptions& options) {
   Set(options.multipath, table.Bool("multipath"));
+  if (const auto version = table.Choice("version", {"1", "0", "auto"})) options.version = static_cast<VersionPolicy>(*version);
   Set(options.checksum, table.Bool("checksum"));
   if (auto name = table.OptionalString("congestion")) options.congestion = *name;
   if (auto name = table.OptionalString("scheduler")) options.scheduler = *name;

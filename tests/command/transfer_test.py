@@ -60,6 +60,17 @@ class Transfer(CommandTest):
         self.assertIsNone(server["connections"][0]["connection"]["mptcp_version"])
         self.assertEqual(client["counters"].get("MPCapableSYNTX", 0), 0)
 
+    def test_a_chart_of_version_0_finds_nothing_wrong(self):
+        capture = self.folder / "v0.pcap"
+        self.send_file(MEGABYTE, listen_options=("--mptcp-version", "0", "--path", "127.0.0.3", "--announce"),
+                       connect_options=("--mptcp-version", "0", "--checksum", "on", "--pcap", capture, "--path", "127.0.0.1", "--path", "127.0.0.2"))
+        ladder = self.run_command("ladder", capture)
+        text = ladder.stdout.decode()
+        self.assertEqual(ladder.returncode, 0, ladder.stderr)
+        self.assertIn("MPTCP version 0", text)
+        self.assertIn("MP_JOIN", text)
+        self.assertNotIn("PROBLEM", text)
+
     # Covers: CAP-11, CAP-12
     def test_both_versions(self):
         for client_says, server_says, spoken in (("1", "1", 1), ("0", "auto", 0), ("auto", "auto", 1), ("auto", "0", 0)):

@@ -102,7 +102,9 @@ class World {
         }));
     const TransferPlan plan{.bytes = options_.bytes, .send_pattern = 1, .receive_pattern = 2};
     client_end = &client.Add(std::make_unique<Transfer>(client, plan));
-    client_end->Connect({ClientAddress(0), 0}, ServerSocket(), connection, sim.now());
+    ConnectionOptions offered = connection;
+    if (client_version) offered.version = *client_version;
+    client_end->Connect({ClientAddress(0), 0}, ServerSocket(), offered, sim.now());
     client.Kick();
   }
 
@@ -136,7 +138,8 @@ class World {
   sim::Simulation sim;
   sim::Host& client;
   sim::Host& server;
-  ConnectionOptions connection;
+  ConnectionOptions connection;  // of both sides
+  std::optional<VersionPolicy> client_version{};  // where the client differs
   std::vector<sim::Path*> paths;
   Transfer* client_end = nullptr;
   Transfer* server_end = nullptr;
