@@ -26,7 +26,8 @@ HEAD = """<!-- SPDX-License-Identifier: Apache-2.0 -->
 # The rules of RFC 8684, and the tests that show them
 
 Every rule of the specification in our words ([requirements.txt](requirements.txt)), with its strength, its section and the
-tests that fail without it. A rule may be declined only if the specification leaves it open, and the table says why.
+tests that fail without it. A rule may be declined only if the specification leaves it open, and the table says why. Where the
+specification contradicts itself or says nothing, [decisions](decisions/README.md) says what was decided.
 
 """
 

@@ -122,6 +122,7 @@ TEST(ReceiveBuffer, RightEdgeNeverMovesLeft) {
   }
 }
 
+// Covers: WIN-6
 TEST(ReceiveBuffer, TheLimitFollowsAQuickReader) {
   SlabPool pool(Bytes::MiB(4));
   ReceiveBuffer quick(pool, Bytes::KiB(64), Bytes::MiB(1));
@@ -140,6 +141,7 @@ TEST(ReceiveBuffer, TheLimitFollowsAQuickReader) {
   EXPECT_EQ(slow.limit(), Bytes::KiB(64));
 }
 
+// Covers: WIN-6
 TEST(ReceiveBuffer, TheLimitGrowsWhenDataWaitsForASlowPath) {
   SlabPool pool(Bytes::MiB(4));
   ReceiveBuffer buffer(pool, Bytes::KiB(64), Bytes::MiB(1));

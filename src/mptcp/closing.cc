@@ -138,10 +138,14 @@ void Core::OnFastclose(SubflowEntry&, Instant now) {
   if (!failure) Fail(Error::kReset, now);
 }
 
-// Everything ends now. Subflows that are not closed yet send a RST.
+// Everything ends now. Subflows that are not closed yet send a RST, with MP_FASTCLOSE (option R of 3.5) unless the peer ended the
+// connection itself: otherwise it would wait for a new subflow.
 void Core::Fail(Error error, Instant now) {
   if (failure) return;
   failure = error;
+  if (IsMultipath() && established && error != Error::kReset && !close.IsDone()) {
+    ForEach([&](SubflowEntry& entry) { entry.fastclose_pending = entry.ready; });
+  }
   close.OnAborted();
   ForEach([&](SubflowEntry& entry) { AbortSubflow(entry, now); });
   reinjections.Clear();

@@ -111,6 +111,7 @@ struct Core {
   void OnDataAcknowledged(std::uint64_t offset);  // one past the last byte (or the DATA_FIN) that the peer has
   void OnPeerDataFin(std::uint64_t offset);
   void OnPlainFin(Instant now);
+  void ForgetPeerFin();
   void TakePeerFin(Instant now);
   void NoteAdvance(bool was_blocked);
   void AfterReading(Instant now);
@@ -177,6 +178,7 @@ struct Core {
   void OnAnnounced(SubflowEntry& entry, AddressId id, const IpAddress& address, std::uint16_t port);
   SubflowEntry* CarrierOfSignal() const;
   void OnSignalSent(const path_manager::Signal& signal, SubflowEntry& on);
+  void OnRemoveAddr(const wire::RemoveAddr& option);
   void OnEndpointAdded(const KnownPathEndpoint& known);
   void OnEndpointRemoved(AddressId endpoint, Instant now);
   void OnEndpointBackup(AddressId endpoint, bool backup, Instant now);
@@ -184,7 +186,7 @@ struct Core {
   void OnPrio(SubflowEntry& entry, bool backup);
   void OnPrioOfAddress(AddressId id, bool backup);
   Expected<SubflowId> AddSubflow(const SocketAddress& local, const SocketAddress& remote, bool backup, Instant now);
-  void LeavePolicy(SubflowEntry& entry, path_manager::Ending ending, Instant now);
+  void LeavePolicy(SubflowEntry& entry, path_manager::Ending ending, Instant now, int patience = 1);
   Expected<void> CloseSubflow(SubflowId id, Instant now);
   Expected<void> SetScheduler(std::string_view name);
   Expected<void> SetPreference(SubflowId id, const PathPreference& preference);
@@ -248,7 +250,6 @@ struct Core {
   Instant data_timer = Instant::Infinite();
   int data_timer_backoff = 0;
   Instant data_stalled_since = Instant::Infinite();  // acknowledged by subflows, not at data level, since then
-  std::uint64_t reinjected_end = 0;                  // of everything that went out twice
   std::uint64_t opportunistic_copies = 0;
   std::uint64_t opportunistic_at = UINT64_MAX;  // data_una that was sent again once for the window's sake
   std::uint64_t bytes_reinjected = 0;

@@ -209,7 +209,6 @@ bool Core::TransmitReinjection(TxPacket& out, Instant now) {
     range.length -= length;
     if (range.length == 0) reinjections.PopFront();
     Count(Counter::kMPTCPRetrans);
-    reinjected_end = std::max(reinjected_end, offset + length);
     bytes_reinjected += length;
     entry->bytes_reinjected += length;
     return TransmitOn(*entry, offset, length, carried, out, now);

@@ -27,20 +27,12 @@ void Core::FallBackAtHandshake(SubflowEntry& entry, FallbackReason reason) {
   entry.BecomePlain();
 }
 
-// Only if this subflow is alone and everything that matters ran over it without gaps: otherwise its stream and the
+// Only if this subflow is alone and what is not Data-ACKed ran over it once, in order and whole: otherwise its stream and the
 // connection's cannot be the same.
 bool Core::CanFallBack(const SubflowEntry& entry) const {
   if (!IsMultipath() || Only() != &entry || receive.out_of_order() > Bytes()) return false;
-  if (send.una() < reinjected_end) return false;  // it is in the subflow's stream twice
-  std::uint64_t expected = send.una();
-  if (!entry.out.empty() && entry.out.front().data_offset > expected) expected = entry.out.front().data_offset;
-  for (std::size_t i = 0; i < entry.out.size(); ++i) {
-    const OutgoingMapping& mapping = entry.out[i];
-    if (mapping.data_offset > expected) return false;
-    if (i > 0 && mapping.data_offset != entry.out[i - 1].DataEnd()) return false;
-    expected = mapping.DataEnd();
-  }
-  return entry.out.empty() || expected == snd_nxt;
+  const std::uint64_t una = send.una();
+  return una == snd_nxt || (entry.run_end == snd_nxt && una >= entry.run_start && una >= entry.repeated_end);
 }
 
 void Core::FallBackLater(SubflowEntry& entry, FallbackReason reason, Instant now) {
@@ -49,14 +41,14 @@ void Core::FallBackLater(SubflowEntry& entry, FallbackReason reason, Instant now
     ResetSubflow(entry, {.reason = wire::ResetReason::kMiddlebox}, now);
     return;
   }
-  // Anchored where the peer is known to have intact data, which is what it Data-ACKed.
-  const bool outstanding = !entry.out.empty();
-  const std::uint64_t data = outstanding ? entry.out.front().data_offset : snd_nxt;
-  const std::uint64_t stream = outstanding ? entry.out.front().stream_offset : entry.tcp.stream_offset_sent();
+  // Anchored where the peer is known to have intact data, which is what it Data-ACKed; from there on the subflow carried the
+  // stream in order.
+  const std::uint64_t outstanding = snd_nxt - send.una();
+  const std::uint64_t unacknowledged = entry.tcp.stream_offset_sent() - entry.out.acknowledged();
   entry.infinite_pending = true;
   entry.infinite_data = send.una();
-  entry.infinite_stream = stream + (send.una() - data);  // either side of the other: the difference wraps as it should
-  const std::uint64_t acked_here = outstanding ? data + (entry.out.acknowledged() - stream) : snd_nxt;
+  entry.infinite_stream = entry.tcp.stream_offset_sent() - outstanding;
+  const std::uint64_t acked_here = unacknowledged < outstanding ? snd_nxt - unacknowledged : send.una();
 
   LeaveMultipath(Mode::kInfiniteMapping, reason);
   entry.ContinuePlain();
@@ -104,11 +96,8 @@ void Core::OnBadMapping(SubflowEntry& entry, Instant now) {
   entry.bad_mapping.reset();
   if (!IsMultipath()) return;
   switch (verdict) {
-    case MapVerdict::kOk: return;
-    case MapVerdict::kConflict:
-      Count(Counter::kDSSNotMatching);
-      ResetSubflow(entry, {.reason = wire::ResetReason::kMptcpError}, now);
-      return;
+    case MapVerdict::kOk:
+    case MapVerdict::kConflict: return;  // its segment was answered by RST
     case MapVerdict::kTooMuchUnmapped:
       Count(Counter::kDSSNoMatchTCP);
       ResetSubflow(entry, {.reason = wire::ResetReason::kMiddlebox}, now);
@@ -116,6 +105,7 @@ void Core::OnBadMapping(SubflowEntry& entry, Instant now) {
     case MapVerdict::kBadChecksum: break;
   }
   Count(Counter::kDataCsumErr);
+  ForgetPeerFin();
   entry.fail_pending = entry.in.failed()->data_offset;
   entry.fail_said = true;
   if (CanFallBack(entry) && receive.next() == entry.in.failed()->data_offset) {

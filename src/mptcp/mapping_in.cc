@@ -59,10 +59,14 @@ std::uint64_t MappingIn::NextMappingStart(std::uint64_t stream_offset) const {
 MapVerdict MappingIn::Add(const IncomingMapping& mapping, std::uint64_t in_order, MappedDataSink& sink) {
   any_ = true;
   Prune(in_order);
-  if (infinite_ || failed_ || mapping.length == 0 || mapping.End() <= in_order) return MapVerdict::kOk;
+  if (infinite_ || failed_ || mapping.length == 0) return MapVerdict::kOk;
+  // Of old bytes: news only if all of them are still waiting for it.
+  if (mapping.End() <= in_order && unmapped_.PresentIn(mapping.stream_offset, mapping.End()) != mapping.length)
+    return MapVerdict::kOk;
   if (mappings_.size() >= kMaxMappings) return MapVerdict::kConflict;
   if (mapping.stream_offset < in_order) {
-    const bool held = unmapped_.PresentIn(mapping.stream_offset, in_order) == in_order - mapping.stream_offset;
+    const std::uint64_t until = std::min(in_order, mapping.End());
+    const bool held = unmapped_.PresentIn(mapping.stream_offset, until) == until - mapping.stream_offset;
     const IncomingMapping* known = Find(in_order);
     const bool repeats = known != nullptr && known->stream_offset == mapping.stream_offset;
     if (mapping.checksum && !held && !repeats) return MapVerdict::kConflict;

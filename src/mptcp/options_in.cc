@@ -183,7 +183,7 @@ bool SubflowEntry::ReadOption(std::span<const std::byte> option, Bytes window) {
       }
       return true;
     case MptcpSubtype::kRemoveAddr:
-      if (const auto parsed = wire::ParseRemoveAddr(option)) core.removed = *parsed;
+      if (const auto parsed = wire::ParseRemoveAddr(option)) core.OnRemoveAddr(*parsed);
       return true;
     case MptcpSubtype::kPrio:
       return ReadPrio(option);
@@ -271,11 +271,16 @@ bool SubflowEntry::ReadMapping(const wire::DssMapping& mapping, bool data_fin) {
   const std::uint64_t data_offset = dsn->DistanceFrom(core.remote_base);
   const std::uint32_t length = mapping.length - (data_fin ? 1u : 0u);
   if (data_fin) {
-    core.OnPeerDataFin(data_offset + length);
     want_ack = true;
+    if (length > 0 || !core.checksum || *mapping.checksum == wire::DssPseudoHeader(*dsn, mapping.subflow_seq, 1).Finish()) {
+      if (!fail_said) core.OnPeerDataFin(data_offset + length);
+    } else {
+      core.Count(Counter::kDataCsumErr);  // not believed; the peer repeats it until it is acknowledged
+    }
   }
   if (length == 0) return true;
   const std::uint64_t in_order = tcp.stream_offset_received();
+  const std::uint64_t next_before = core.receive.next();
   const MapVerdict verdict = in.Add({.stream_offset = StreamOffsetOf(mapping.subflow_seq),
                                      .data_offset = data_offset,
                                      .length = length,
@@ -284,6 +289,12 @@ bool SubflowEntry::ReadMapping(const wire::DssMapping& mapping, bool data_fin) {
                                      .wire_subflow_seq = mapping.subflow_seq,
                                      .wire_length = mapping.length},
                                     in_order, *this);
+  want_ack |= core.receive.next() != next_before;  // bytes that waited for their mapping: the Data ACK moves
+  if (verdict == MapVerdict::kConflict) {
+    // A mapping must never change (3.3.1): nothing of this segment can be trusted.
+    core.Count(Counter::kDSSNotMatching);
+    return ResetFor(ResetReason::kMptcpError);
+  }
   if (verdict != MapVerdict::kOk && !bad_mapping) bad_mapping = verdict;
   return true;
 }

@@ -55,6 +55,7 @@ void Core::OnEndpointAdded(const KnownPathEndpoint& known) {
   if (is_first) first_endpoint = known.id;
   const bool known_to_peer = is_first && addresses.Local(kFirst).has_value();
   addresses.AddLocal(OnWire(known.id), {endpoint.address, endpoint.port});
+  announcer.Restore(OnWire(known.id));
   policy.OnEndpointAdded(known);
   // The peer knows the first address already, unless we withdrew it; with another port it is news.
   if (endpoint.signal && (!known_to_peer || endpoint.port != 0)) announcer.Announce(known.id, {endpoint.address, endpoint.port});
@@ -102,7 +103,8 @@ void Core::OnAddAddr(SubflowEntry& entry, const wire::AddAddr& option) {
   if (learnt == path_manager::Learnt::kContradiction || learnt == path_manager::Learnt::kFull) return;
   announcer.Echo(option);
   paths_changed = true;
-  if (learnt != path_manager::Learnt::kKnown) OnAnnounced(entry, option.address_id, option.address, port);
+  if (learnt == path_manager::Learnt::kKnown) return policy.OnAnnouncedAgain(option.address_id);
+  OnAnnounced(entry, option.address_id, option.address, port);
 }
 
 // RFC 6824 3.4.1: nothing proves where it comes from, and nobody waits for an echo. What is known already is ignored.
@@ -129,7 +131,8 @@ path_manager::Learnt Core::Learn(AddressId id, const IpAddress& address, std::ui
 void Core::OnAnnounced(SubflowEntry& entry, AddressId id, const IpAddress& address, std::uint16_t port) {
   ReportAddress(EventKind::kAddressAnnounced, id);
   bool joined = false;
-  ForEach([&](const SubflowEntry& other) {
+  ForEach([&](SubflowEntry& other) {
+    if (other.remote_id == id) other.remote_withdrawn = false;
     if (other.tcp.tuple().remote.address == address && (port == 0 || other.tcp.tuple().remote.port == port)) joined = true;
   });
   if (joined) return;
@@ -160,21 +163,32 @@ void Core::OnSignalSent(const path_manager::Signal& signal, SubflowEntry& on) {
   announcer.OnSent(signal, clock);
 }
 
+// A segment may carry several of them.
+void Core::OnRemoveAddr(const wire::RemoveAddr& option) {
+  wire::RemoveAddr& all = removed ? *removed : removed.emplace();
+  for (std::size_t i = 0; i < option.count && all.count < wire::RemoveAddr::kMaxIds; ++i) all.ids[all.count++] = option.ids[i];
+}
+
 // 3.4.2: first ask whether the path is alive; only a path that does not answer is removed.
 void Core::TakeRemovals(Instant now) {
   const wire::RemoveAddr option = *removed;
   removed.reset();
   for (std::size_t i = 0; i < option.count; ++i) {
     const AddressId id = option.ids[i];
-    bool known = addresses.ForgetRemote(id);
+    bool known = addresses.ForgetRemote(id), repeated = false;
     ForEach([&](SubflowEntry& entry) {
       if (entry.remote_id != id) return;
-      known = true;
-      if (!entry.ready || entry.remove_pending) return;
+      if (entry.remote_withdrawn) {
+        repeated = true;  // the path was asked
+        return;
+      }
+      known = entry.remote_withdrawn = true;
+      if (!entry.ready) return;
       entry.remove_pending = true;
       entry.remove_deadline = now + Longer(entry.tcp.rto() * 2, kLeastProbeTime);
       entry.tcp.ProbeNow(now);
     });
+    if (repeated && !known) continue;
     policy.OnRemoved(id);
     Count(known ? Counter::kRmAddr : Counter::kRmAddrDrop);
     if (known) ReportAddress(EventKind::kAddressRemoved, id);
@@ -210,6 +224,7 @@ Expected<SubflowId> Core::AddSubflow(const SocketAddress& local, const SocketAdd
     local_id = addresses.FreeLocalId();
     if (!local_id) return std::unexpected(Error::kLimit);
     addresses.AddLocal(*local_id, local);
+    announcer.Restore(*local_id);
   }
   SocketAddress to = remote;
   if (to.port == 0) to.port = first_tuple.remote.port;
@@ -219,10 +234,10 @@ Expected<SubflowId> Core::AddSubflow(const SocketAddress& local, const SocketAdd
 }
 
 // A closing subflow takes no place in the limits any more, even while its FIN is repeated on a dead path or in TIME-WAIT.
-void Core::LeavePolicy(SubflowEntry& entry, path_manager::Ending ending, Instant now) {
+void Core::LeavePolicy(SubflowEntry& entry, path_manager::Ending ending, Instant now, int patience) {
   if (entry.left_policy) return;
   entry.left_policy = true;
-  policy.OnEnded(entry.local_id, entry.policy_remote_id, ending, now);
+  policy.OnEnded(entry.local_id, entry.policy_remote_id, ending, now, patience);
 }
 
 Expected<void> Core::CloseSubflow(SubflowId id, Instant now) {

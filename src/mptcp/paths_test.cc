@@ -241,7 +241,7 @@ TEST(Paths, TheFirstAddressGoesAndComesBackAsIdZero) {
   ASSERT_EQ(pair.c().Info().subflow_count, 2);
   pair.c().OnPathEndpointRemoved(AddressId(2), pair.now);
   pair.Run(Duration::Millis(500));
-  EXPECT_EQ(zero, 1);
+  EXPECT_GE(zero, 1);
   EXPECT_EQ(pair.s().Info().subflow_count, 1);  // our own is in TIME-WAIT
   EXPECT_EQ(pair.server().host[Counter::kRmAddr], 1u);
   pair.c().OnPathEndpointAdded({AddressId(4), first.endpoint}, pair.now);

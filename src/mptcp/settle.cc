@@ -8,6 +8,15 @@ namespace {
 constexpr Duration kDataLevelTimeWait = Duration::Seconds(1);
 constexpr wire::MpTcpRst kClosedReason{.transient = false, .reason = wire::ResetReason::kUnspecified};
 
+// RFC 8684 3.6: the delay before the next attempt SHOULD depend on the reason. A host short of memory, or that found the path too
+// slow, will not think otherwise a moment later.
+int PatienceFor(const std::optional<wire::MpTcpRst>& reason) {
+  using enum wire::ResetReason;
+  constexpr int kLong = 10;
+  if (!reason) return 1;
+  return reason->reason == kNoResources || reason->reason == kTooMuchData || reason->reason == kBadPerformance ? kLong : 1;
+}
+
 }  // namespace
 
 void Core::Report(EventKind kind) { host.Report(connection, {.kind = kind}); }
@@ -208,7 +217,7 @@ void Core::OnSubflowClosed(SubflowEntry& entry, const tcp::Facts& facts, Instant
   if (facts.timed_out) error = Error::kTimedOut;
   if (facts.unreachable) error = Error::kUnreachable;
   if (next_attempt || (facts.reset && TryWithoutOption(entry))) return;  // OpenAgain() when it is gone
-  LeavePolicy(entry, EndingOf(entry, facts), now);
+  LeavePolicy(entry, EndingOf(entry, facts), now, PatienceFor(entry.peer_reset));
   paths_changed = IsMultipath();
   if (!failure && !close.IsDone() && (!established || !IsMultipath())) {
     // Plain TCP, or not even that: the subflow was the connection. Ended in order only if both FINs passed.
@@ -287,7 +296,13 @@ void Core::OnDataAcknowledged(std::uint64_t offset) {
 }
 
 void Core::OnPeerDataFin(std::uint64_t offset) {
-  if (!peer_fin && offset >= receive.next()) peer_fin = offset;
+  // Outside the window it is nobody's (3.3.4): remembering it would shut out the right one.
+  if (!peer_fin && offset >= receive.next() && offset <= receive.right_edge()) peer_fin = offset;
+}
+
+// A DATA_FIN that is not in order yet means nothing once a checksum was wrong: it counted bytes that are not the ones we have.
+void Core::ForgetPeerFin() {
+  if (!peer_fin_taken) peer_fin.reset();
 }
 
 // After a fallback the FIN is the end of the stream, and it is in sequence: whatever is missing at data level in front of it, or in

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mptcp/subflow_entry.h"
 
+#include <algorithm>
+
 #include "mptcp/core.h"
 
 namespace mptcpp::core {
@@ -61,6 +63,11 @@ tcp::PayloadRange SubflowEntry::BeginMapping(std::uint64_t data_offset, std::uin
     mapping.checksum = sum.Finish();
   }
   core.send.Pin(data_offset, length);
+  if (data_offset != run_end) {
+    repeated_end = std::max(repeated_end, run_end);
+    run_start = data_offset;
+  }
+  run_end = data_offset + length;
   return {.offset = out.Push(mapping), .length = length};
 }
 

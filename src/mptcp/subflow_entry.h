@@ -80,12 +80,16 @@ class SubflowEntry final : public tcp::Upper, private MappedDataSink {
   bool silent = false;
   bool ready = false;         // reported as established, at both levels
   bool proven = false;        // data sent here was acknowledged together with a Data ACK (RFC 8684 3.7)
+  // The data offsets that this subflow carried last, in order and without a gap, and the end of what it carried before them:
+  // below both the stream of the subflow is not the connection's.
+  std::uint64_t run_start = 0, run_end = 0, repeated_end = 0;
   bool half_closed = false;   // the peer's FIN arrived
   bool close_called = false;  // our FIN is under way
   bool left_policy = false;   // the path policy was told that it ended
   bool time_wait_shortened = false;
   bool data_waiting = false;  // told that more data waits
   bool sent_since_told = false;
+  bool remote_withdrawn = false;  // the peer has removed its address, and not announced it again
   bool remove_pending = false;  // its address was removed; a keepalive asks whether the path is alive (3.4.2)
   Instant remove_deadline;
   Instant next_probe = Instant::Infinite();  // while silent: when to ask whether the path is back

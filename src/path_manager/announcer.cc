@@ -21,7 +21,16 @@ void Announcer::Add(const Signal& signal) {
     entries_.push_back({.signal = signal, .due = kAtOnce});
 }
 
-void Announcer::Announce(AddressId id, const SocketAddress& address) { Add({Signal::Kind::kAnnounce, id, address}); }
+void Announcer::Announce(AddressId id, const SocketAddress& address) {
+  Restore(id);
+  Add({Signal::Kind::kAnnounce, id, address});
+}
+
+void Announcer::Restore(AddressId id) {
+  const auto is_removal = [id](const Entry& e) { return e.signal.kind == Signal::Kind::kRemove && e.signal.id == id; };
+  std::erase_if(entries_, [&](const Entry& e) { return is_removal(e) && e.sends > 0 && !e.last; });
+  for (Entry& e : entries_) e.last |= is_removal(e);
+}
 
 void Announcer::Echo(const wire::AddAddr& received) {
   const Signal echo{Signal::Kind::kEcho, received.address_id, {received.address, received.port.value_or(0)}};
@@ -65,8 +74,10 @@ void Announcer::OnSent(const Signal& signal, Instant now) {
   if (it == entries_.end()) return;
   not_before_ = now + timing_.spacing;
   ++it->sends;
-  if (it->signal.kind != Signal::Kind::kAnnounce || !timing_.echoed) {
-    entries_.erase(it);  // echoes and removals are said once: the peer repeats its announcement, and a removal is soft state
+  // An echo is said once: the peer repeats its announcement. Without echoes (version 0) everything is.
+  const bool is_removal = it->signal.kind == Signal::Kind::kRemove;
+  if (it->signal.kind == Signal::Kind::kEcho || !timing_.echoed || it->last || (is_removal && it->sends >= kRemovalSends)) {
+    entries_.erase(it);
     return;
   }
   it->due = now + Shorter(timing_.first_repeat * (1 << (it->sends - 1)), timing_.longest_repeat);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What one connection has to tell its peer about addresses: ADD_ADDR until it is echoed (RFC 8684 3.4.1), echoes of the peer's,
-// REMOVE_ADDR (3.4.2). One signal per ACK and per round trip: a burst of pure ACKs would look like duplicate ACKs to the
+// REMOVE_ADDR (3.4.2) a few times. One signal per ACK and per round trip: a burst of pure ACKs would look like duplicate ACKs to the
 // peer (section 3: no more than two in a row). One announcement at a time, the next when the last is echoed or given up: Linux
 // keeps a single one in hand and drops what comes meanwhile.
 // Whoever writes the option computes the HMAC; here only the addresses are known.
@@ -37,6 +37,8 @@ class Announcer {
   void Announce(AddressId id, const SocketAddress& address);
   void Echo(const wire::AddAddr& received);
   void Remove(AddressId id);
+  // The id names an address again: a removal that was said is not repeated, one that was not is said once, before the rest.
+  void Restore(AddressId id);
   // The peer's echo: must match id, address and port.
   bool OnEcho(const wire::AddAddr& echo);
   // Nothing will be said any more (fallback, close).
@@ -58,12 +60,16 @@ class Announcer {
 
  private:
   static constexpr int kMaxSends = 4;  // as Linux: one and three repeats
+  // Nothing answers a REMOVE_ADDR, and the pure ACK that carries it may get lost: it is said three times. A peer that knows the
+  // id no more ignores it (3.4.2).
+  static constexpr int kRemovalSends = 3;
   static constexpr std::size_t kMaxEntries = 64;
 
   struct Entry {
     Signal signal;
     Instant due;  // in the past: at once
     int sends = 0;
+    bool last = false;  // not to be repeated
   };
   void Add(const Signal& signal);
   // The announcement whose turn it is; nullptr: there is none.

@@ -111,7 +111,23 @@ TEST_F(AnnouncerTest, WithdrawnAnnouncementIsNotRepeated) {
   Announce(2);
   EXPECT_EQ(Say(), "announce 2");
   announcer_.Remove(AddressId(2));
-  EXPECT_EQ(SayFor(Duration::Seconds(5)), (Said{"remove 2 at 10"}));
+  EXPECT_EQ(SayFor(Duration::Seconds(5)), (Said{"remove 2 at 10", "remove 2 at 410", "remove 2 at 1210"}));
+}
+
+TEST_F(AnnouncerTest, ARemovalIsNotRepeatedOnceTheIdIsInUseAgain) {
+  announcer_.Remove(AddressId(2));
+  EXPECT_EQ(Say(), "remove 2");
+  announcer_.Restore(AddressId(2));
+  EXPECT_EQ(SayFor(Duration::Seconds(5)), Said{});
+}
+
+// Covers: ADDR-15
+TEST_F(AnnouncerTest, ARemovalThatWasNotSaidYetPrecedesTheNewAddress) {
+  announcer_.Remove(AddressId(2));
+  Announce(2);
+  EXPECT_EQ(SayFor(Duration::Millis(300)), (Said{"remove 2 at 0", "announce 2 at 10"}));
+  EXPECT_TRUE(announcer_.OnEcho(EchoOf(2)));
+  EXPECT_EQ(SayFor(Duration::Seconds(5)), Said{});
 }
 
 TEST_F(AnnouncerTest, WhatFitsIntoNoHeaderIsForgotten) {

@@ -32,7 +32,7 @@ void Policy::Want(const OpenCommand& command) {
   if (Path* known = Find(command.local_id, command.remote_id)) {
     // Announced again, perhaps with another port: what failed before may work now (RFC 8684 3.4.1).
     known->command = command;
-    known->refused = false;
+    known->refused = known->gone = false;
     known->not_before = Instant::FromNanos(INT64_MIN);
     return;
   }
@@ -60,7 +60,7 @@ void Policy::OnEndpointRemoved(AddressId endpoint) {
   const AddressId local_id = OnWire(endpoint).value_or(endpoint);  // or an address that was announced by hand
   std::erase_if(endpoints_, [&](const KnownPathEndpoint& e) { return e.id == endpoint; });
   for (Path& path : paths_) {
-    if (path.command.local_id == local_id) path.refused = true;
+    if (path.command.local_id == local_id) path.gone = true;
   }
 }
 
@@ -106,6 +106,12 @@ void Policy::WantAnnounced(AddressId remote_id, const SocketAddress& remote) {
   }
 }
 
+void Policy::OnAnnouncedAgain(AddressId remote_id) {
+  for (Path& path : paths_) {
+    if (path.command.remote_id == remote_id && path.open == 0) path.refused = false;
+  }
+}
+
 void Policy::OnRemoved(AddressId remote_id) {
   std::erase_if(announced_, [&](const Announced& a) { return a.id == remote_id; });
   for (Path& path : paths_) {
@@ -122,20 +128,19 @@ void Policy::OnEstablished(AddressId local_id, AddressId remote_id) {
   if (Path* path = Find(local_id, remote_id)) path->backoff = setting_.retry;
 }
 
-void Policy::OnEnded(AddressId local_id, AddressId remote_id, Ending ending, Instant now) {
+void Policy::OnEnded(AddressId local_id, AddressId remote_id, Ending ending, Instant now, int patience) {
   if (subflows_ > 0) --subflows_;
   Path* path = Find(local_id, remote_id);
   if (path == nullptr) return;
   if (path->open > 0) --path->open;
-  if (ending != Ending::kLost || setting_.retry.IsZero()) {
-    path->refused = true;
-    return;
-  }
-  path->not_before = now + path->backoff;
+  path->refused = ending != Ending::kLost || setting_.retry.IsZero();
+  // An announcement that comes again does not make us send SYNs at the rate it comes (RFC 8684 5).
+  const Duration wait = path->refused ? Longer(path->backoff, kLeastAfterRefusal) : path->backoff * patience;
+  path->not_before = now + Shorter(wait, kLongestRetry);
   path->backoff = Shorter(path->backoff * 2, kLongestRetry);
 }
 
-bool Policy::IsDue(const Path& path) const { return !path.refused && path.open < setting_.ports_per_path; }
+bool Policy::IsDue(const Path& path) const { return !path.refused && !path.gone && path.open < setting_.ports_per_path; }
 
 std::optional<OpenCommand> Policy::Next(Instant now) const {
   if (!started_ || AtLimit()) return std::nullopt;

@@ -54,11 +54,14 @@ class Policy {
   void OnEndpointBackup(AddressId endpoint, bool backup);
   // An address of the peer's, with the port to connect to. False: the limit of accepted announcements is reached.
   bool OnAnnounced(AddressId remote_id, const SocketAddress& remote);
+  // The same announcement again: what was refused may be tried once more, not before its time (RFC 8684 3.4.1).
+  void OnAnnouncedAgain(AddressId remote_id);
   void OnRemoved(AddressId remote_id);
 
   void OnOpened(AddressId local_id, AddressId remote_id);  // a SYN of ours will leave, or a join was accepted
   void OnEstablished(AddressId local_id, AddressId remote_id);
-  void OnEnded(AddressId local_id, AddressId remote_id, Ending ending, Instant now);
+  // `patience`: so many times the usual delay passes before the next attempt, 1 .. 60.
+  void OnEnded(AddressId local_id, AddressId remote_id, Ending ending, Instant now, int patience = 1);
 
   // The next subflow to open, if one is wanted now and the limit allows it.
   std::optional<OpenCommand> Next(Instant now) const;
@@ -71,12 +74,14 @@ class Policy {
 
  private:
   static constexpr Duration kLongestRetry = Duration::Seconds(60);
+  static constexpr Duration kLeastAfterRefusal = Duration::Seconds(1);
   static constexpr std::size_t kMaxPaths = 256;
 
   struct Path {
     OpenCommand command;
     std::uint8_t open = 0;
-    bool refused = false;
+    bool refused = false;  // until it is announced again
+    bool gone = false;     // our address is
     Instant not_before = Instant::FromNanos(INT64_MIN);
     Duration backoff;
   };

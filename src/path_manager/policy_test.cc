@@ -144,6 +144,29 @@ TEST_F(PolicyTest, RefusedIsForGoodUntilAnnouncedAgain) {
   EXPECT_EQ(last.remote.port, 8443);
 }
 
+// Covers: ADDR-4, ADDR-12, ADDR-19, HEU-8
+TEST_F(PolicyTest, TheSameAnnouncementAgainAllowsOneMoreAttemptNotAtOnce) {
+  policy.Start(Default());
+  policy.OnAnnounced(AddressId(9), kRemote1);
+  OpenAll();
+  policy.OnEnded(AddressId(0), AddressId(9), Ending::kRefused, now);
+  policy.OnAnnouncedAgain(AddressId(9));
+  EXPECT_EQ(OpenAll(), 0) << "announcements do not set the pace of our SYNs";
+  now = now + Duration::Seconds(1);
+  EXPECT_EQ(OpenAll(), 1);
+  policy.OnAnnouncedAgain(AddressId(9));
+  EXPECT_EQ(OpenAll(), 0) << "it is being tried";
+}
+
+// Covers: RST-2
+TEST_F(PolicyTest, SomeReasonsAskForMorePatience) {
+  policy.Start(Default());
+  policy.OnEndpointAdded(Endpoint(4, kLocal1, true, false));
+  OpenAll();
+  policy.OnEnded(AddressId(4), AddressId(0), Ending::kLost, now, 10);
+  EXPECT_EQ(policy.NextDeadline(), now + Duration::Seconds(10));
+}
+
 TEST_F(PolicyTest, NoRetryIfSwitchedOff) {
   auto setting = Default();
   setting.retry = Duration::Zero();

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "conformance/harness/bench.h"
+#include "conformance/harness/options_in.h"
 
 namespace mptcpp::conformance {
 namespace {
@@ -108,7 +109,7 @@ TEST(MpCapable, ActiveOpenRepeatsTheKeysOnItsFirstData) {
   peer.ExpectEventually(Data("efgh").Seq(5).Map(5, 5, 4));
 }
 
-// Covers: CAP-5, CAP-21, CAP-29
+// Covers: CAP-5, CAP-21, CAP-29, DSS-9
 TEST(MpCapable, WithChecksumTheFirstDataHasOne) {
   Bench bench;
   Flow& peer = bench.ConnectMptcp(Checksums(), 0x81);
@@ -262,6 +263,11 @@ TEST(MpCapable, IsSeenOnTheFirstSubflowOnly) {
   bench.ExchangeOneByte(peer);
   Flow& second = bench.ExpectNewFlow(peer, Syn().MpJoin(1));
   EXPECT_EQ(second.theirs().address, Bench::kDutAddress2);
+  second.Send(SynAck().Mss(1460).MpJoin(0));
+  second.Send(Ack().DataAck(2));
+  bench.Write(std::string(5000, 'x'));
+  bench.Advance(Duration::Seconds(1));
+  while (second.HasWaiting()) EXPECT_FALSE(HasOption(*second.Take(), wire::MptcpSubtype::kCapable));
 }
 
 }  // namespace

@@ -66,6 +66,16 @@ TEST(GatewayEndToEnd, AnotherLengthOnOneOfTwoPaths) {
   }
 }
 
+// Covers: FB-19
+TEST(GatewayEndToEnd, WithoutChecksumAChangeOfEqualLengthIsNotSeen) {
+  World world({});
+  world.Box(0, "gateway", kSameLength);
+  EXPECT_TRUE(world.Run(Duration::Seconds(120))) << world;
+  EXPECT_TRUE(world.client_result().closed && world.server_result().closed) << world;
+  EXPECT_EQ(world.server_result().first_difference, 50'000u) << world;
+  EXPECT_MODE(world.server_result(), Mode::kMultipath, FallbackReason::kNone);
+}
+
 // Nobody can notice changed bytes without a checksum. It must end all the same, one way or the other.
 TEST(GatewayEndToEnd, WithoutChecksumItEnds) {
   for (const char* text : {"", "ABCD", "ABCDEFGH"}) {
