@@ -269,6 +269,12 @@ TEST_F(ConnectionTrackerTest, Version0HashesItsKeysOtherwise) {
   EXPECT_THAT(tracker_.connections(), SizeIs(1));
 }
 
+TEST_F(ConnectionTrackerTest, Version0OffersAreNoAgreement) {
+  FromClient(kSyn, 0, FromHex("1e0c00010102030405060708"));
+  FromServer(kSynAck, 0, {});
+  EXPECT_EQ(connection().protocol, Protocol::kTcp);
+}
+
 TEST_F(ConnectionTrackerTest, AnAnswerWithoutTheOptionIsPlainTcp) {
   FromClient(kSyn, 0, Capable({}));
   FromServer(kSynAck, 0, {});

@@ -45,9 +45,10 @@ void ConnectionTracker::ReadOptions(std::size_t index, const wire::SegmentView& 
       default: break;
     }
   }
-  const TrackedConnection& connection = ConnectionOf(segments_[index]);
+  TrackedConnection& connection = ConnectionOf(segments_[index]);
   const bool joins = subflows_[segments_[index].subflow].is_join;
   if (view.flags.syn && view.flags.ack && view.mptcp_count == 0 && connection.offered_mptcp && !joins) {
+    connection.protocol = Protocol::kTcp;  // whatever the SYN offered; that of version 0 has a key already
     Report(index, false, "the server answers without MP_CAPABLE: plain TCP");
   }
 }
