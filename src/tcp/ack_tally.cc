@@ -12,7 +12,7 @@ void AckTally::OnDelivered(const SentRecord& record, std::uint32_t n, SendTimes&
 }
 
 void AckTally::OnAcked(const SentRecord& record, std::uint32_t n) {
-  acked_retransmitted_ |= record.retransmitted;
+  if (record.retransmitted && (!acked_retransmission_ || *acked_retransmission_ < record.sent)) acked_retransmission_ = record.sent;
   if (record.sacked) return;
   acked_presumed_lost_ |= record.lost && !record.retransmitted;
   OnDelivered(record, n, acked_times_);
@@ -24,7 +24,7 @@ void AckTally::OnSacked(const SentRecord& record, std::uint32_t n) {
 }
 
 const AckTally::SendTimes* AckTally::Usable() const {
-  if (!acked_times_.empty() && !acked_retransmitted_) return &acked_times_;
+  if (!acked_times_.empty() && !acked_retransmission_) return &acked_times_;
   return sacked_times_.empty() ? nullptr : &sacked_times_;
 }
 

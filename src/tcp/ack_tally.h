@@ -30,7 +30,8 @@ class AckTally {
 
   Bytes delivered() const { return delivered_; }  // payload and FIN, each byte once
   Bytes sacked() const { return sacked_; }
-  bool acked_retransmitted() const { return acked_retransmitted_; }
+  // When the newest of the acknowledged records that were sent more than once last left.
+  std::optional<Instant> acked_retransmission() const { return acked_retransmission_; }
   // Data that was marked lost and never sent again is acknowledged cumulatively: the original arrived (RFC 5682's sign).
   bool acked_presumed_lost() const { return acked_presumed_lost_; }
   // For the RTO: the oldest record that this ACK answers, so that delayed ACKs are part of it. Zero(): no sample.
@@ -61,7 +62,7 @@ class AckTally {
   Bytes sacked_;
   SendTimes acked_times_;
   SendTimes sacked_times_;
-  bool acked_retransmitted_ = false;
+  std::optional<Instant> acked_retransmission_;
   bool acked_presumed_lost_ = false;
 };
 

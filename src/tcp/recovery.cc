@@ -39,8 +39,10 @@ void Recovery::OnDsack(wire::SackBlock block) {
 }
 
 bool Recovery::EifelSays(const Evidence& evidence) const {
-  return repairing() && evidence.advanced && evidence.acked_retransmitted && retransmitted_any_ && evidence.echo &&
-         TimestampBefore(*evidence.echo, first_stamp_);
+  if (!repairing() || !evidence.advanced || !evidence.acked_retransmission || !retransmitted_any_ || !evidence.echo) return false;
+  // One that was sent again before this episode began is acknowledged with an old echo, and that is no surprise.
+  const bool sent_again_now = !TimestampBefore(TimestampAt(*evidence.acked_retransmission), first_stamp_);
+  return sent_again_now && TimestampBefore(*evidence.echo, first_stamp_);
 }
 
 bool Recovery::WasSpurious(const Evidence& evidence) const {

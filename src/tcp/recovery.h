@@ -46,7 +46,7 @@ class Recovery {
 
   struct Evidence {
     bool advanced = false;
-    bool acked_retransmitted = false;
+    std::optional<Instant> acked_retransmission = std::nullopt;  // see AckTally
     bool acked_presumed_lost = false;
     std::optional<std::uint32_t> echo = std::nullopt;  // TSecr, if timestamps are in use
   };

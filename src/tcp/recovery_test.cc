@@ -51,13 +51,25 @@ TEST_F(RecoveryTest, DsacksMustCoverEveryRetransmission) {
   EXPECT_FALSE(recovery.WasSpurious({}));
 }
 
+// Data above the recovery point is repaired in the same episode and may be acknowledged in the next one.
+TEST_F(RecoveryTest, EifelIsNotFooledByTheRepairsOfAnEarlierEpisode) {
+  Enter(Phase::kRecovery);
+  recovery.OnRetransmitted(1000, kNow);
+  recovery.OnAdvance(SeqNum(9000));
+  Enter(Phase::kRecovery);
+  const Instant later = kNow + Duration::Millis(60);
+  recovery.OnRetransmitted(1000, later);
+  EXPECT_FALSE(recovery.WasSpurious({.advanced = true, .acked_retransmission = kNow, .echo = TimestampAt(kNow)}));
+  EXPECT_TRUE(recovery.WasSpurious({.advanced = true, .acked_retransmission = later, .echo = TimestampAt(kNow)}));
+}
+
 TEST_F(RecoveryTest, EifelNeedsAnEchoFromBeforeTheRetransmission) {
   Enter(Phase::kRecovery);
   recovery.OnRetransmitted(1000, kNow);
   const std::uint32_t stamp = TimestampAt(kNow);
-  const Recovery::Evidence old{.advanced = true, .acked_retransmitted = true, .echo = stamp - 1};
-  EXPECT_FALSE(recovery.WasSpurious({.advanced = true, .acked_retransmitted = true, .echo = stamp}));
-  EXPECT_FALSE(recovery.WasSpurious({.advanced = true, .acked_retransmitted = false, .echo = stamp - 1}));
+  const Recovery::Evidence old{.advanced = true, .acked_retransmission = kNow, .echo = stamp - 1};
+  EXPECT_FALSE(recovery.WasSpurious({.advanced = true, .acked_retransmission = kNow, .echo = stamp}));
+  EXPECT_FALSE(recovery.WasSpurious({.advanced = true, .echo = stamp - 1}));
   EXPECT_TRUE(recovery.WasSpurious(old));
   recovery.OnAdvance(SeqNum(9000));
   EXPECT_FALSE(recovery.WasSpurious(old)) << "only during the episode";

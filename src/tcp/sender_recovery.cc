@@ -15,7 +15,7 @@ constexpr Duration kProbeDataPatience = Duration::Millis(1);
 void Sender::JudgeThePast(const AckInput& input, const AckTally& tally, bool advanced, Instant now) {
   const Recovery::Evidence evidence{
       .advanced = advanced,
-      .acked_retransmitted = tally.acked_retransmitted(),
+      .acked_retransmission = tally.acked_retransmission(),
       // Without SACK a record may have been delivered long ago without our knowing: no surprise then.
       .acked_presumed_lost = sack_permitted_ && tally.acked_presumed_lost(),
       .echo = timestamps_ ? input.timestamp_echo : std::nullopt};
