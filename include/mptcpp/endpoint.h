@@ -106,6 +106,11 @@ class Endpoint {
   Expected<void> SetPreference(ConnectionId id, SubflowId subflow, const PathPreference& preference);
   // Sends MP_PRIO and schedules accordingly.
   Expected<void> SetBackup(ConnectionId id, SubflowId subflow, bool backup, Instant now);
+  // Changes the congestion control of a live connection: names as in ConnectionOptions::congestion, for subflows that exist and
+  // those to come. What is known of the paths (window or rate, round-trip times) goes on. kInvalidArgument: no such controller.
+  Expected<void> SetCongestion(ConnectionId id, std::string_view choice, Instant now);
+  // The same for one subflow, with one name; until the next SetCongestion().
+  Expected<void> SetSubflowCongestion(ConnectionId id, SubflowId subflow, std::string_view named, Instant now);
   // ADD_ADDR for an address of ours; port 0: none. Returns its id.
   Expected<AddressId> Announce(ConnectionId id, const SocketAddress& address, Instant now);
   // REMOVE_ADDR, and the subflows from it are closed.

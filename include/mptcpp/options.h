@@ -11,6 +11,10 @@
 #include "base/units.h"
 #include "mptcpp/scheduler.h"
 
+namespace mptcpp::congestion {
+struct ControllerInfo;
+}
+
 namespace mptcpp {
 
 // Packetization layer path MTU discovery (RFC 8899, RFC 4821). ICMP "too big" counts in every mode.
@@ -66,7 +70,9 @@ struct ConnectionOptions {
   bool checksum = false;                     // flag A: DSS checksums (RFC 8684 3.3.1). Off as in Linux: the TCP checksum is there already
   bool refuse_checksum = false;              // a peer that sets flag A gets plain TCP (RFC 8684 3.1: checksums forbidden here)
   bool deny_join_initial_address = false;    // flag C in our MP_CAPABLE
-  std::string congestion;                    // empty: the default of the endpoint
+  // "lia"; "bbr,lia": the first subflow takes the first name, the second the second, further ones the last;
+  // "mpcc-loss:beta=11.35": with parameters (docs/defaults.md). Empty: the default of the endpoint
+  std::string congestion;
   std::string scheduler;                     // empty: the default of the endpoint
   Bytes send_buffer = Bytes::MiB(4);         // upper bound; grows up to it with the window (RFC 8684 3.3.5 wants >= receive buffer)
   Bytes receive_buffer = Bytes::MiB(6);      // upper bound of the shared window (Linux's tcp_rmem[2])
@@ -108,6 +114,8 @@ struct EndpointOptions {
   std::uint16_t first_ephemeral_port = 32768;
   std::uint16_t last_ephemeral_port = 60999;
   bool answer_unknown = true;                // RST for segments of no connection (false beside a kernel that owns the address)
+  // Congestion controllers of yours (congestion/registry.h), found before the built-in ones; list and entries outlive the endpoint.
+  std::span<const congestion::ControllerInfo* const> controllers;
   std::span<const scheduler::SchedulerInfo> schedulers;  // yours, beside the built-in ones; outlives the endpoint
   Duration blackhole_timeout = Duration::Seconds(3600);  // a path that swallowed MP_CAPABLE gets plain TCP for so long, twice as long
                                                     // each time it happens again, 64 times at most; Zero: no such memory (Linux's)

@@ -57,6 +57,7 @@ struct SubflowInfo {
   AddressId local_address_id;
   AddressId remote_address_id;
   std::string_view tcp_state;    // RFC 9293 name
+  std::string_view congestion;   // name of its controller
   SubflowHealth health = SubflowHealth::kGood;
   bool local_backup = false;     // we want it as backup (we told the peer)
   bool remote_backup = false;    // the peer wants it as backup for what we send
@@ -87,7 +88,7 @@ struct ConnectionInfo {
   bool is_client = false;
   bool checksum = false;         // DSS checksums in use
   Token local_token, remote_token;
-  std::string_view congestion, scheduler;
+  std::string_view congestion, scheduler;  // congestion: of the first subflow; each tells its own in SubflowInfo
   std::uint16_t subflow_count = 0;         // alive now
   std::uint16_t subflows_total = 0;        // ever established
   std::uint64_t bytes_written = 0;         // by the application

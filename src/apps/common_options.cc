@@ -2,7 +2,10 @@
 #include "apps/common_options.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
+
+#include <iterator>
 
 #include <CLI/CLI.hpp>
 
@@ -17,6 +20,21 @@ std::vector<std::string> Names(const Infos& infos) {
   std::vector<std::string> names;
   for (const auto& info : infos) names.emplace_back(info.name);
   return names;
+}
+
+// "lia" or "bbr,mpcc-loss:beta=11.35": the names behind commas cannot be listed, so they are read.
+std::string CheckCongestion(const std::string& text) {
+  if (congestion::ControllerChoice::Parse(text)) return {};
+  return fmt::format("{} is not a congestion control; there are: {}", text, fmt::join(Names(congestion::Controllers()), ", "));
+}
+
+std::string CongestionHelp() {
+  std::string help = "Congestion control. NAME,NAME,...: one per subflow, further ones take the last. NAME:PARAMETER=NUMBER:...";
+  for (const congestion::ControllerInfo& info : congestion::Controllers()) {
+    fmt::format_to(std::back_inserter(help), "\n{}: {}", info.name, info.summary);
+    if (!info.parameters.empty()) fmt::format_to(std::back_inserter(help), "; parameters {}", info.parameters);
+  }
+  return help;
 }
 
 void AddPathOptions(CLI::App& command, CommonOptions& options) {
@@ -63,8 +81,8 @@ void AddPathOptions(CLI::App& command, CommonOptions& options) {
 }
 
 void AddProtocolOptions(CLI::App& command, CommonOptions& options) {
-  command.add_option("--congestion", options.congestion, "Congestion control")
-      ->check(CLI::IsMember(Names(congestion::Controllers())))
+  command.add_option("--congestion", options.congestion, CongestionHelp())
+      ->check(CLI::Validator(CheckCongestion, "NAME"))
       ->group("Protocol");
   command.add_option("--scheduler", options.scheduler, "Which subflow sends next")
       ->check(CLI::IsMember(Names(scheduler::Schedulers())))

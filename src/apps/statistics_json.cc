@@ -62,6 +62,7 @@ Json SubflowJson(const SubflowInfo& info) {
           {"segments_received", info.segments_received},
           {"retransmissions", info.retransmissions},
           {"timeouts", info.timeouts},
+          {"congestion", info.congestion},
           {"tail_loss_probes", info.tail_loss_probes},
           {"recoveries", info.recoveries},
           {"spurious", info.spurious}};

@@ -14,6 +14,7 @@ constexpr Duration kRtt1 = Duration::Millis(20), kRtt2 = Duration::Millis(80);
 
 GroupSums Sums() { return {.rate = 500 + 250, .max_rate = 500, .best = 500 / 0.02}; }
 
+// Covers: CC-10
 TEST(BaliaStepTest, Vectors) {
   const BaliaStep fast = BaliaStepFor(Sums(), kW1, kRtt1);
   EXPECT_NEAR(fast.increase, 0.04444, 1e-5);
@@ -35,6 +36,7 @@ TEST(BaliaStepTest, AloneItIsReno) {
   EXPECT_NEAR(step.beta, 0.5, 1e-9);
 }
 
+// Covers: CC-10
 TEST(BaliaTest, TheSlowSubflowGivesUpMoreAtALoss) {
   Group group;
   Balia slow({.mss = kTestMss, .initial_window_segments = 20}, group);

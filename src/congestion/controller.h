@@ -35,7 +35,8 @@ struct AckSample {
   Rate delivery_rate;
   bool app_limited = false;     // the sample was taken while the application had nothing to send
   Bytes delivered;              // total delivered over the life of the subflow
-  Bytes lost;                   // total lost
+  Bytes prior_delivered;        // the same when the newest segment of this sample was sent: tells rounds apart even in recovery
+  Bytes lost;                   // total lost; includes losses that a timer found between two ACKs
 };
 
 struct CongestionEvent {
@@ -55,6 +56,20 @@ struct Control {
 struct ControllerConfig {
   std::uint32_t mss = 1460;                    // payload bytes of a full segment, updated by OnMssChange
   std::uint32_t initial_window_segments = 10;  // RFC 6928
+  std::uint32_t seed = 0;                      // for what has to differ between flows (the order of probes), not for secrets
+  std::string_view parameters;                 // "beta=11.35:gamma=0", checked before; valid during make() only
+};
+
+// What a controller leaves to the one that takes its place on a live subflow.
+struct Handover {
+  Instant now;
+  Bytes cwnd;
+  Bytes ssthresh = Bytes::Infinite();  // Infinite: still looking for the limit of the path, or one that keeps no threshold
+  Rate named_rate = Rate::Infinite();  // the pacing rate it named; Infinite: it steered by its window
+  Duration smoothed_rtt;               // Zero() without a sample: nothing is known of the path, nothing to continue
+  Duration min_rtt;
+  // What the path carried: the named rate, else a window per round trip. smoothed_rtt > 0.
+  Rate CarriedRate() const { return named_rate.IsInfinite() ? Rate::Per(cwnd, smoothed_rtt) : named_rate; }
 };
 
 class Controller {
@@ -77,6 +92,9 @@ class Controller {
   // The connection cut this window from outside: penalisation of a slow subflow (NSDI'12), a cap.
   virtual void LimitWindow(Bytes cwnd, Bytes ssthresh) = 0;
   virtual void OnMssChange(std::uint32_t mss) = 0;
+  // Called once, before anything else: this controller takes over a subflow that is under way. Without an answer it starts as
+  // on a new path.
+  virtual void Continue(const Handover&) {}
 };
 
 class Group;
@@ -84,7 +102,7 @@ class Group;
 // A controller stored in place, so that choosing one allocates nothing.
 class ControllerSlot {
  public:
-  static constexpr std::size_t kCapacity = 384;
+  static constexpr std::size_t kCapacity = 768;
   ControllerSlot() = default;
   ~ControllerSlot() { Reset(); }
   ControllerSlot(const ControllerSlot&) = delete;

@@ -4,12 +4,6 @@
 #include <algorithm>
 
 namespace mptcpp::congestion {
-namespace {
-
-// How long a silent subflow still counts: long enough for a round trip and for the pauses of a bursty application.
-Duration Patience(Duration smoothed_rtt) { return Longer(smoothed_rtt * 4, Duration::Seconds(1)); }
-
-}  // namespace
 
 GroupSums SumsOf(const Group& group) {
   GroupSums sums;
@@ -25,11 +19,9 @@ GroupSums SumsOf(const Group& group) {
 }
 
 CoupledBase::CoupledBase(const ControllerConfig& config, Group& group)
-    : RenoBase(config, 0.5), group_(group), member_(group.Join()) {
+    : RenoBase(config, 0.5), seat_(group) {
   Publish();
 }
-
-CoupledBase::~CoupledBase() { group_.Leave(member_); }
 
 // After every change that did not come from an ACK: the others must see it, and the coupling is out of date.
 void CoupledBase::Publish() {
@@ -39,18 +31,13 @@ void CoupledBase::Publish() {
   self().mss = static_cast<std::uint32_t>(mss().count());
 }
 
-void CoupledBase::OnSent(Instant now, Bytes, Bytes) {
-  if (!IsCoupled()) return;
-  self().active = true;
-  self().last_used = now;
-}
+void CoupledBase::OnSent(Instant now, Bytes, Bytes) { seat_.MarkUsed(now); }
 
 Bytes CoupledBase::BeginAck(const AckSample& ack) {
   if (IsCoupled()) {
     self().cwnd = ack.cwnd_limited ? control_.cwnd : Smaller(control_.cwnd, Larger(ack.in_flight_before, mss()));
     self().smoothed_rtt = ack.smoothed_rtt;
-    self().active = true;
-    self().last_used = ack.now;
+    seat_.MarkUsed(ack.now);
   }
   if (!MayGrow(ack)) return Bytes();
   const Bytes left = SlowStart(ack);
@@ -65,8 +52,8 @@ void CoupledBase::EndAck() {
 bool CoupledBase::CouplingIsOld(const AckSample& ack) {
   const Bytes moved = Larger(control_.cwnd - coupling_cwnd_, coupling_cwnd_ - control_.cwnd);
   if (coupling_cwnd_ != Bytes() && !ack.round_start && moved < mss()) return false;
-  group_.DropIdle(ack.now, Patience(ack.smoothed_rtt));
-  alone_ = !IsCoupled() || group_.ActiveCount() <= 1;
+  seat_.group().DropIdle(ack.now, Seat::Patience(ack.smoothed_rtt));
+  alone_ = !IsCoupled() || group().ActiveCount() <= 1;
   coupling_cwnd_ = control_.cwnd;
   return true;
 }
@@ -93,6 +80,11 @@ void CoupledBase::OnIdle(Instant now, Duration idle, Bytes in_flight) {
 
 void CoupledBase::LimitWindow(Bytes cwnd, Bytes ssthresh) {
   RenoBase::LimitWindow(cwnd, ssthresh);
+  Publish();
+}
+
+void CoupledBase::Continue(const Handover& from) {
+  RenoBase::Continue(from);
   Publish();
 }
 

@@ -20,10 +20,6 @@ GroupSums SumsOf(const Group& group);
 
 class CoupledBase : public RenoBase {
  public:
-  ~CoupledBase() override;
-  CoupledBase(const CoupledBase&) = delete;
-  CoupledBase& operator=(const CoupledBase&) = delete;
-
   void OnSent(Instant now, Bytes bytes, Bytes in_flight) override;
   void OnCongestionEvent(const CongestionEvent& event) override;
   void OnRto(Instant now, Bytes in_flight, bool first) override;
@@ -31,6 +27,7 @@ class CoupledBase : public RenoBase {
   void OnIdle(Instant now, Duration idle, Bytes in_flight) override;
   void LimitWindow(Bytes cwnd, Bytes ssthresh) override;
   void OnMssChange(std::uint32_t mss) override;
+  void Continue(const Handover& from) override;
 
  protected:
   // `group` outlives the controller.
@@ -46,17 +43,17 @@ class CoupledBase : public RenoBase {
   // After the increase.
   void EndAck();
 
-  const Group& group() const { return group_; }
+  const Group& group() const { return seat_.group(); }
+  Group& seat_group() { return seat_.group(); }
   // Ours; only while IsCoupled().
-  GroupMember& self() { return group_.member(member_); }
-  bool IsCoupled() const { return member_ < Group::kMaxMembers; }
-  std::size_t member_index() const { return member_; }
+  GroupMember& self() { return seat_.member(); }
+  bool IsCoupled() const { return seat_.taken(); }
+  std::size_t member_index() const { return seat_.index(); }
 
  private:
   void Publish();
 
-  Group& group_;
-  const std::size_t member_;
+  Seat seat_;
   bool alone_ = true;
   Bytes coupling_cwnd_;  // our window when the coupling was computed; zero: never, or no longer true
 };

@@ -25,4 +25,10 @@ void Group::DropIdle(Instant now, Duration patience) {
 
 std::size_t Group::ActiveCount() const { return static_cast<std::size_t>(std::ranges::count_if(members_, Counts)); }
 
+void Seat::MarkUsed(Instant now) {
+  if (!taken()) return;
+  member().active = true;
+  member().last_used = now;
+}
+
 }  // namespace mptcpp::congestion

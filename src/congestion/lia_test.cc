@@ -28,6 +28,7 @@ double Alpha(std::initializer_list<Path> paths) {
   return LiaAlphaPerByte(group) * total;
 }
 
+// Covers: CC-3
 TEST(LiaAlphaTest, Vectors) {
   EXPECT_NEAR(Alpha({{10, 0.1}, {10, 0.1}}), 0.5, 1e-9);
   EXPECT_NEAR(Alpha({{20, 0.05}, {5, 0.2}}), 1.107266, 1e-6);
@@ -58,6 +59,7 @@ struct Subflow {
   Duration rtt;
 };
 
+// Covers: CC-2
 TEST(LiaTest, CoupledIncreasePerSegment) {
   Group group;
   Subflow a(group, 10, 20), b(group, 20, 80);
@@ -66,6 +68,7 @@ TEST(LiaTest, CoupledIncreasePerSegment) {
   EXPECT_NEAR(static_cast<double>(b.GrowthFrom(Segments(1)).count()), 44, 1);
 }
 
+// Covers: CC-2, CC-8
 TEST(LiaTest, NeverFasterThanATcpOfItsOwn) {
   Group group;
   Subflow large(group, 100, 100), small(group, 10, 10);
@@ -73,12 +76,14 @@ TEST(LiaTest, NeverFasterThanATcpOfItsOwn) {
   EXPECT_EQ(large.GrowthFrom(Segments(1)), Bytes(10));
 }
 
+// Covers: CC-4
 TEST(LiaTest, AtLeastOneBytePerAck) {
   Group group;
   Subflow a(group, 4000, 100), b(group, 4000, 100);
   EXPECT_EQ(a.GrowthFrom(Segments(1)), Bytes(1)) << "the formula gives a sixteenth of a byte";
 }
 
+// Covers: CC-8
 TEST(LiaTest, TwoOnOneBottleneckGrowLikeOne) {
   Group group;
   Subflow a(group, 10, 100), b(group, 10, 100);
@@ -88,6 +93,7 @@ TEST(LiaTest, TwoOnOneBottleneckGrowLikeOne) {
   EXPECT_NEAR(static_cast<double>((total - Segments(20)).count()), 500, 25) << "alpha = 1/2: half a segment for both";
 }
 
+// Covers: CC-5
 TEST(LiaTest, AloneItIsNewReno) {
   Group group;
   Subflow lia(group, 10, 100);
@@ -119,6 +125,7 @@ TEST(LiaTest, IdleBackupDoesNotCount) {
   EXPECT_EQ(group.ActiveCount(), 2u);
 }
 
+// Covers: CC-6
 TEST(LiaTest, ApplicationLimitedMemberCountsWithItsFlight) {
   Group group;
   Subflow a(group, 50, 100);
@@ -129,6 +136,7 @@ TEST(LiaTest, ApplicationLimitedMemberCountsWithItsFlight) {
   EXPECT_EQ(group.member(0).cwnd, Segments(5));
 }
 
+// Covers: CC-5, CC-6
 TEST(LiaTest, RecoveryCountsWithSsthresh) {
   Group group;
   Subflow a(group, 50, 100);

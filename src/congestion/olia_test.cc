@@ -40,6 +40,7 @@ TEST(OliaSharesTest, NothingMovesWithoutABestPathThatIsSmall) {
   EXPECT_EQ(Shares({{20, 20, 100'000}, {10, 20, 10'000}}), (std::vector<double>{0, 0})) << "the best is the largest";
 }
 
+// Covers: CC-9
 TEST(OliaSharesTest, WindowMovesFromTheLargestToTheBest) {
   EXPECT_EQ(Shares({{20, 20, 10'000}, {10, 20, 100'000}}), (std::vector<double>{-0.5, 0.5}));
   const auto three = Shares({{30, 20}, {10, 20}, {10, 20}});
@@ -73,6 +74,7 @@ TEST(OliaTest, EqualPathsGrowByTheCoupledOptimum) {
   EXPECT_NEAR(Beside({40, 20}, {40, 20}).GrowthPerSegment(), 1.0 / 160, 0.0011);
 }
 
+// Covers: CC-9
 TEST(OliaTest, TheLargestShrinksAndTheSmallBestGrows) {
   EXPECT_NEAR(Beside({20, 20}, {10, 20, 100'000}).GrowthPerSegment(), 20.0 / 900 - 0.5 / 20, 0.0011);
   EXPECT_NEAR(Beside({10, 20}, {20, 20, 100}).GrowthPerSegment(), 10.0 / 900 + 0.5 / 10, 0.0011);
@@ -84,6 +86,7 @@ TEST(OliaTest, ShrinksToOneSegmentAtMost) {
   EXPECT_GE(pair.olia.control().cwnd, Segments(1));
 }
 
+// Covers: CC-9
 TEST(OliaTest, LossIntervalIsTheLargerOfTheLastTwo) {
   Beside pair({10, 20}, {10, 20});
   pair.olia.OnAck(Ack(Instant(), Bytes(5000), pair.rtt));

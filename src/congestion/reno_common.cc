@@ -100,6 +100,16 @@ void RenoBase::LimitWindow(Bytes cwnd, Bytes ssthresh) {
   acked_in_window_ = Bytes();
 }
 
+// The window of another window controller goes on, its threshold too. One that paces keeps a window far above what the path
+// holds: what it carried in a round trip takes its place, and growth goes on from there by congestion avoidance.
+void RenoBase::Continue(const Handover& from) {
+  if (from.smoothed_rtt <= Duration::Zero()) return;
+  const bool paced = !from.named_rate.IsInfinite();
+  grown_ = true;
+  control_.cwnd = Larger(paced ? Smaller(from.named_rate.In(from.smoothed_rtt), from.cwnd) : from.cwnd, MinSsthresh());
+  control_.ssthresh = paced ? control_.cwnd : Larger(from.ssthresh, MinSsthresh());
+}
+
 void RenoBase::OnMssChange(std::uint32_t mss_now) {
   const bool untouched = !grown_ && control_.cwnd == InitialWindow(config_);
   config_.mss = mss_now;

@@ -24,6 +24,7 @@ class RenoBase : public Controller {
   void OnIdle(Instant now, Duration idle, Bytes in_flight) override;
   void LimitWindow(Bytes cwnd, Bytes ssthresh) override;
   void OnMssChange(std::uint32_t mss) override;
+  void Continue(const Handover& from) override;
 
  protected:
   // `beta`: what a reduction leaves of the flight.

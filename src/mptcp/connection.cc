@@ -110,6 +110,10 @@ Expected<void> Connection::CloseSubflow(SubflowId id, Instant now) { return core
 Expected<void> Connection::SetScheduler(std::string_view name) { return core_->SetScheduler(name); }
 Expected<void> Connection::SetPreference(SubflowId id, const PathPreference& preference) { return core_->SetPreference(id, preference); }
 Expected<void> Connection::SetBackup(SubflowId id, bool backup, Instant now) { return core_->SetBackup(id, backup, now); }
+Expected<void> Connection::SetCongestion(std::string_view choice, Instant now) { return core_->SetCongestion(choice, now); }
+Expected<void> Connection::SetSubflowCongestion(SubflowId id, std::string_view named, Instant now) {
+  return core_->SetSubflowCongestion(id, named, now);
+}
 Expected<AddressId> Connection::Announce(const SocketAddress& address, Instant now) { return core_->Announce(address, now); }
 Expected<void> Connection::Withdraw(AddressId id, Instant now) { return core_->Withdraw(id, now); }
 

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string_view>
 
 #include "base/ip_address.h"
 #include "base/time.h"
@@ -69,6 +70,8 @@ class Connection {
   Expected<void> SetScheduler(std::string_view name);
   Expected<void> SetPreference(SubflowId id, const PathPreference& preference);
   Expected<void> SetBackup(SubflowId id, bool backup, Instant now);
+  Expected<void> SetCongestion(std::string_view choice, Instant now);
+  Expected<void> SetSubflowCongestion(SubflowId id, std::string_view named, Instant now);
   Expected<AddressId> Announce(const SocketAddress& address, Instant now);
   Expected<void> Withdraw(AddressId id, Instant now);
 

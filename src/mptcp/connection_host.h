@@ -9,6 +9,7 @@
 #include "base/random_source.h"
 #include "base/slab_pool.h"
 #include "base/units.h"
+#include "congestion/registry.h"
 #include "crypto/keys.h"
 #include "mptcpp/counters.h"
 #include "mptcpp/error.h"
@@ -36,6 +37,7 @@ class ConnectionHost {
   virtual std::span<const KnownPathEndpoint> path_endpoints() = 0;
   // Those of the application, beside the built-in ones.
   virtual std::span<const scheduler::SchedulerInfo> schedulers() = 0;
+  virtual std::span<const congestion::ControllerInfo* const> controllers() = 0;
   // What earlier connections learnt of paths and peers.
   virtual path_manager::PathMemory& path_memory() = 0;
 

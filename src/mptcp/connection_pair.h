@@ -47,6 +47,7 @@ class TestHost final : public ConnectionHost {
   tcp::ChallengeAckLimiter& challenge_acks() override { return limiter_; }
   std::span<const KnownPathEndpoint> path_endpoints() override { return endpoints; }
   std::span<const scheduler::SchedulerInfo> schedulers() override { return {}; }
+  std::span<const congestion::ControllerInfo* const> controllers() override { return {}; }
   path_manager::PathMemory& path_memory() override { return memory; }
   bool ClaimToken(Token token, Connection&) override {
     if (refuse_tokens > 0) return --refuse_tokens, false;

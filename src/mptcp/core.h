@@ -9,6 +9,8 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/seq_num.h"
@@ -192,6 +194,8 @@ struct Core {
   Expected<void> SetPreference(SubflowId id, const PathPreference& preference);
   PathPreference PreferenceOf(const IpAddress& local) const;
   Expected<void> SetBackup(SubflowId id, bool backup, Instant now);
+  Expected<void> SetCongestion(std::string_view choice, Instant now);
+  Expected<void> SetSubflowCongestion(SubflowId id, std::string_view named, Instant now);
   Expected<AddressId> Announce(const SocketAddress& address, Instant now);
   Expected<void> Withdraw(AddressId id, Instant now);
   void TakeRemovals(Instant now);
@@ -211,7 +215,8 @@ struct Core {
   ConnectionHost& host;
   const ConnectionOptions options;
   Connection& connection;
-  const congestion::ControllerInfo* controller = nullptr;
+  std::string congestion_text;        // what `controllers` refers to
+  congestion::ControllerChoice controllers;
   const scheduler::SchedulerInfo* chosen_scheduler = nullptr;
   scheduler::SchedulerState scheduler_state;
   congestion::Group group;

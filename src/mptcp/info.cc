@@ -17,7 +17,7 @@ ConnectionInfo Core::Info() const {
   info.checksum = checksum;
   info.local_token = local_token;
   info.remote_token = remote_token;
-  info.congestion = controller->name;
+  info.congestion = controllers.For(0).info->name;
   info.scheduler = chosen_scheduler->name;
   info.subflow_count = static_cast<std::uint16_t>(std::popcount(alive));
   info.subflows_total = ever_established;

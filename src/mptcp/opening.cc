@@ -13,12 +13,13 @@ Core::Core(ConnectionHost& its_host, const ConnectionOptions& its_options, Conne
     : host(its_host),
       options(its_options),
       connection(its_connection),
-      controller(congestion::FindController(its_options.congestion.empty() ? "cubic" : its_options.congestion)),
+      congestion_text(its_options.congestion.empty() ? "cubic" : its_options.congestion),
       chosen_scheduler(scheduler::FindScheduler(its_options.scheduler.empty() ? "minrtt" : its_options.scheduler, its_host.schedulers())),
       send(its_host.slabs(), its_options.send_buffer),
       receive(its_host.slabs(), its_options.initial_receive_buffer, its_options.receive_buffer) {
   // An unknown name is refused where names come in (stack); here there must be something to run with.
-  if (controller == nullptr) controller = &congestion::Controllers().front();
+  controllers = congestion::ControllerChoice::Parse(congestion_text, host.controllers())
+                    .value_or(congestion::ControllerChoice(congestion::Controllers().front()));
   if (chosen_scheduler == nullptr) chosen_scheduler = &scheduler::Schedulers().front();
 }
 

@@ -10,10 +10,10 @@ class Storm {
  public:
   explicit Storm(std::uint64_t seed) : random_(seed * 77 + 5) {
     static constexpr const char* kSchedulers[] = {"minrtt", "roundrobin", "redundant", "blest", "minrtt"};
-    static constexpr const char* kControllers[] = {"cubic", "newreno", "lia", "cubic"};
+    static constexpr const char* kControllers[] = {"cubic", "newreno", "lia", "bbr", "mpcc-latency", "wvegas", "vivace,olia", "balia"};
     for (ConnectionPair::End* end : {&pair.client(), &pair.server()}) {
       end->options.scheduler = kSchedulers[Pick(5)];
-      end->options.congestion = kControllers[Pick(4)];
+      end->options.congestion = kControllers[Pick(8)];
       end->options.checksum = Pick(3) == 0;
       end->options.subflow_retry = Duration::Millis(300);
       end->options.initial_receive_buffer = Bytes::KiB(16 << Pick(6));

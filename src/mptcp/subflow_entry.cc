@@ -21,7 +21,7 @@ SubflowEntry::SubflowEntry(Core& its_core, std::uint8_t its_index, SubflowId its
       tcp({.options = its_core.options.tcp,
            .counters = its_core.host.counters(),
            .challenge_acks = its_core.host.challenge_acks(),
-           .congestion = *its_core.controller,
+           .congestion = its_core.controllers.For(its_index),
            .group = its_core.group,
            .tuple = tuple,
            .initial_sequence = its_core.host.secret().InitialSequence(tuple, now),

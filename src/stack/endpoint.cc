@@ -92,6 +92,12 @@ Expected<void> Endpoint::SetPreference(ConnectionId id, SubflowId subflow, const
 Expected<void> Endpoint::SetBackup(ConnectionId id, SubflowId subflow, bool backup, Instant now) {
   return On(*host_, id, [&](core::Connection& c) { return c.SetBackup(subflow, backup, now); });
 }
+Expected<void> Endpoint::SetCongestion(ConnectionId id, std::string_view choice, Instant now) {
+  return On(*host_, id, [&](core::Connection& c) { return c.SetCongestion(choice, now); });
+}
+Expected<void> Endpoint::SetSubflowCongestion(ConnectionId id, SubflowId subflow, std::string_view named, Instant now) {
+  return On(*host_, id, [&](core::Connection& c) { return c.SetSubflowCongestion(subflow, named, now); });
+}
 Expected<AddressId> Endpoint::Announce(ConnectionId id, const SocketAddress& address, Instant now) {
   return On(*host_, id, [&](core::Connection& c) { return c.Announce(address, now); });
 }

@@ -58,6 +58,7 @@ class Host final : public core::ConnectionHost {
   // --- core::ConnectionHost (host_claims.cc) --------------------------------------------------------------------------------
   RandomSource& random() override { return random_; }
   const crypto::Secret& secret() override { return secret_; }
+  std::span<const congestion::ControllerInfo* const> controllers() override { return options_.controllers; }
   Counters& counters() override { return counters_; }
   SlabPool& slabs() override { return slabs_; }
   tcp::ChallengeAckLimiter& challenge_acks() override { return challenge_acks_; }

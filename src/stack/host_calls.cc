@@ -31,7 +31,8 @@ ConnectionOptions Host::WithDefaults(ConnectionOptions options) const {
 }
 
 bool Host::NamesAreKnown(const ConnectionOptions& options) const {
-  return congestion::FindController(options.congestion) && scheduler::FindScheduler(options.scheduler, options_.schedulers);
+  return congestion::ControllerChoice::Parse(options.congestion, options_.controllers) &&
+         scheduler::FindScheduler(options.scheduler, options_.schedulers);
 }
 
 core::Connection* Host::Find(ConnectionId id) {

@@ -14,7 +14,7 @@ std::uint32_t SegmentsOf(std::uint32_t bytes, std::uint32_t mss) { return bytes 
 
 }  // namespace
 
-Sender::Sender(const TcpOptions& options, Counters& counters, const congestion::ControllerInfo& controller,
+Sender::Sender(const TcpOptions& options, Counters& counters, const congestion::NamedController& controller,
                congestion::Group& group, SeqNum initial_sequence, Upper& upper)
     : options_(options),
       counters_(counters),
@@ -24,10 +24,30 @@ Sender::Sender(const TcpOptions& options, Counters& counters, const congestion::
       rto_(options),
       round_end_(initial_sequence),
       lost_from_(initial_sequence) {
-  controller.make(controller_, {.mss = mss_, .initial_window_segments = options.initial_window_segments}, group);
+  controller.info->make(controller_, ControllerConfigFor(controller.parameters), group);
 }
 
 Sender::~Sender() = default;
+
+congestion::ControllerConfig Sender::ControllerConfigFor(std::string_view parameters) const {
+  return {.mss = mss_,
+          .initial_window_segments = options_.initial_window_segments,
+          .seed = records_.nxt().value(),
+          .parameters = parameters};
+}
+
+void Sender::SetController(const congestion::NamedController& controller, congestion::Group& group, Instant now) {
+  const congestion::Control& control = controller_->control();
+  const congestion::Handover handover{.now = now,
+                                      .cwnd = control.cwnd,
+                                      .ssthresh = control.ssthresh,
+                                      .named_rate = control.pacing_rate,
+                                      .smoothed_rtt = rto_.smoothed(),
+                                      .min_rtt = min_rtt_.value()};
+  controller.info->make(controller_, ControllerConfigFor(controller.parameters), group);
+  controller_->Continue(handover);
+  UpdatePacing();
+}
 
 void Sender::SetMss(std::uint32_t effective_mss) {
   if (effective_mss == mss_) return;
@@ -105,6 +125,8 @@ void Sender::OnTransmitted(std::uint32_t payload, Instant now) {
   if (prr_.active()) prr_.OnSent(bytes);
   window_use_.OnSent(Window(), in_flight(), mss_, records_.una(), records_.nxt());
   controller_->OnSent(now, bytes, in_flight());
+  // One that probes in intervals of time may name a new rate between two ACKs.
+  if (controller_->control().pacing_rate != named_rate_) UpdatePacing();
 }
 
 // --- may be sent ----------------------------------------------------------------------------------------------------------
@@ -132,7 +154,7 @@ bool Sender::WantsProbeData() const { return tlp_.want() == TailLossProbe::Want:
 
 void Sender::UpdatePacing() {
   const congestion::Control& control = controller_->control();
-  Rate rate = control.pacing_rate;
+  Rate rate = named_rate_ = control.pacing_rate;
   if (rate.IsInfinite() && options_.pacing && control.cwnd > Bytes(mss_ * kUnpacedSegments)) {
     rate = congestion::DefaultPacingRate(control, rto_.smoothed());
   }
@@ -225,6 +247,7 @@ Instant Sender::NextDeadline() const {
 
 void Sender::FillInfo(SubflowInfo& info) const {
   const congestion::Control& control = controller_->control();
+  info.congestion = controller_->name();
   info.mss = mss_;
   info.cwnd = control.cwnd;
   info.ssthresh = control.ssthresh;

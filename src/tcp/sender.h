@@ -38,7 +38,7 @@ namespace mptcpp::tcp {
 class Sender {
  public:
   // The references outlive the sender.
-  Sender(const TcpOptions& options, Counters& counters, const congestion::ControllerInfo& controller, congestion::Group& group,
+  Sender(const TcpOptions& options, Counters& counters, const congestion::NamedController& controller, congestion::Group& group,
          SeqNum initial_sequence, Upper& upper);
   ~Sender();
   Sender(const Sender&) = delete;
@@ -47,6 +47,8 @@ class Sender {
   // --- settings learnt in the handshake -----------------------------------------------------------------------------------
   void SetMss(std::uint32_t effective_mss);  // payload bytes per segment after options; may change later
   void SetSackPermitted(bool permitted);
+  // Another controller takes over, here and now: what is known of the path goes on, a recovery under way ends as it began.
+  void SetController(const congestion::NamedController& controller, congestion::Group& group, Instant now);
   void SetTimestamps(bool in_use);  // tcp/timestamp_clock.h; TSecr gives RTTs to 1 ms, records to 1 ns: records win
 
   // --- what was sent ------------------------------------------------------------------------------------------------------
@@ -163,6 +165,7 @@ class Sender {
   Bytes RestartLimit(Instant now) const;
   bool IsRestart(Instant now) const;
   void OnTransmitted(std::uint32_t payload, Instant now);
+  congestion::ControllerConfig ControllerConfigFor(std::string_view parameters) const;
   void UpdatePacing();
   std::uint32_t RetransmissionBudget(std::uint32_t max_bytes, Instant now) const;
   std::optional<SendOrder> LostStretch(std::uint32_t budget) const;
@@ -206,6 +209,7 @@ class Sender {
   Instant reordering_deadline_ = Instant::Infinite();
 
   Bytes lost_total_;
+  Rate named_rate_ = Rate::Infinite();  // what the controller named when the pacer was set
   Rate delivery_rate_;            // the last sample
   std::uint64_t bytes_sent_ = 0;  // payload, retransmissions included
   std::uint64_t bytes_retransmitted_ = 0;

@@ -148,6 +148,7 @@ void Sender::TellController(const AckInput& input, const Before& before, RttSamp
                       .delivery_rate = rate.delivery_rate,
                       .app_limited = rate.app_limited,
                       .delivered = delivery_.delivered(),
+                      .prior_delivered = rate.prior_delivered,
                       .lost = lost_total_});
 }
 

@@ -218,7 +218,7 @@ TEST_P(SenderProperty, EverythingArrivesAndComesBackOnce) {
 std::vector<Conditions> AllConditions() {
   std::vector<Conditions> all;
   std::uint32_t seed = 1;
-  for (const char* controller : {"newreno", "cubic"}) {
+  for (const char* controller : {"newreno", "cubic", "bbr", "mpcc-loss"}) {
     for (const double loss : {0.0, 0.01, 0.1, 0.25}) {
       for (int bits = 0; bits < 32; ++bits) {
         const bool reneging = (bits & 8) && loss > 0;

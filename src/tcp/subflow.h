@@ -42,7 +42,7 @@ struct SubflowConfig {
   const TcpOptions& options;
   Counters& counters;
   ChallengeAckLimiter& challenge_acks;       // one per endpoint (RFC 5961 10)
-  const congestion::ControllerInfo& congestion;
+  congestion::NamedController congestion;    // its text is read once
   congestion::Group& group;
   FourTuple tuple;
   SeqNum initial_sequence;                   // RFC 6528, from the stack
@@ -166,6 +166,10 @@ class Subflow {
   std::uint64_t stream_offset_received() const { return reassembly_.edge(); }
   SeqNum initial_receive_sequence() const { return irs_; }
   congestion::Controller& controller() { return sender_.controller(); }
+  // See Sender::SetController.
+  void SetController(const congestion::NamedController& controller, congestion::Group& group, Instant now) {
+    sender_.SetController(controller, group, now);
+  }
   // Fills the fields that TCP knows.
   void FillInfo(SubflowInfo& info) const;
   // Broken invariants found, per state (tests, fuzzers, debug). nullptr: consistent.

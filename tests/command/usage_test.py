@@ -47,7 +47,9 @@ class Usage(CommandTest):
         self.assert_usage_error(["connect", "127.0.0.1:1", "--path", "127.0.0.1", "--backup", "127.0.0.2"], "--backup 127.0.0.2")
 
     def test_names_are_checked(self):
-        self.assert_usage_error(["connect", "127.0.0.1:1", "--congestion", "magic"], "--congestion")
+        self.assert_usage_error(["connect", "127.0.0.1:1", "--congestion", "magic"], "--congestion", "mpcc-latency")
+        self.assert_usage_error(["connect", "127.0.0.1:1", "--congestion", "bbr,magic"], "--congestion")
+        self.assert_usage_error(["connect", "127.0.0.1:1", "--congestion", "mpcc-loss:beta=much"], "--congestion")
         self.assert_usage_error(["connect", "127.0.0.1:1", "--scheduler", "magic"], "--scheduler")
         self.assert_usage_error(["connect", "127.0.0.1:1", "--driver", "pigeon"], "--driver")
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -63,8 +64,11 @@ class World {
     client.Kick();
   }
 
-  // A connection that begins at once (or after `start`). The plans' patterns are set here.
-  Pair& Connect(TransferPlan up, TransferPlan down, Duration start = Duration::Zero()) {
+  // A connection that begins at once (or after `start`), with options of its own if it is not to have those of the world. The
+  // plans' patterns are set here.
+  Pair& Connect(TransferPlan up, TransferPlan down, Duration start = Duration::Zero(),
+                const std::optional<ConnectionOptions>& own_options = std::nullopt) {
+    const ConnectionOptions& options = own_options ? *own_options : connection_;
     auto pair = std::make_unique<Pair>();
     Pair* const raw = pair.get();
     pairs.push_back(std::move(pair));
@@ -72,12 +76,12 @@ class World {
     up.send_pattern = down.receive_pattern = n * 2;
     down.send_pattern = up.receive_pattern = n * 2 + 1;
     const SocketAddress to{ServerAddress(), static_cast<std::uint16_t>(1000 + n)};
-    server.Add(std::make_unique<sim::Acceptor>(server, to, connection_, [raw, down](sim::Host& host, ConnectionId id, Instant now) {
+    server.Add(std::make_unique<sim::Acceptor>(server, to, options, [raw, down](sim::Host& host, ConnectionId id, Instant now) {
       raw->server = &host.Add(std::make_unique<Transfer>(host, down));
       raw->server->Adopt(id, now);
     }));
     raw->client = &client.Add(std::make_unique<Transfer>(client, up));
-    raw->client->Connect({ClientAddress(0), 0}, to, connection_, sim.now() + start);
+    raw->client->Connect({ClientAddress(0), 0}, to, options, sim.now() + start);
     return *raw;
   }
   // Client to server only, ended by the client after the last byte.
