@@ -25,7 +25,7 @@ constexpr double kLegendTop = 72, kLegendLine = 19;
 constexpr double kHostBox = 40;
 constexpr double kLabelInset = 12;  // along an arrow, from where it begins
 constexpr double kTextHeight = 13;
-constexpr double kLossPart = 0.62;  // of its way that a lost arrow is drawn
+constexpr double kLossPart = 0.62, kLongestLossPart = 0.94;  // of its way that a lost arrow is drawn
 constexpr double kNarrowest = 560, kWidest = 1180;
 constexpr double kNoteCharacter = 6.2, kTitleCharacter = 9.4;  // columns of the proportional fonts, on average
 constexpr double kMargin = 20;
@@ -200,7 +200,8 @@ class Drawing {
     const ArrowHeights& heights = layout_.arrows()[index];
     const double x1 = Line(arrow.from), x2 = Line(arrow.to), y1 = Y(heights.departure), y2 = Y(heights.arrival);
     const bool lost = arrow.fate != ArrowFate::kArrived;
-    const double part = lost ? kLossPart : 1;
+    // Far enough for its label to stand before the cross.
+    const double part = lost ? std::clamp((LabelWidth(arrow) + 3 * kLabelInset) / spacing_, kLossPart, kLongestLossPart) : 1;
     const double end_x = x1 + part * (x2 - x1), end_y = y1 + part * (y2 - y1);
     const char* colour = ColourOf(arrow.path);
     Add("<g><title>{} ms: {}</title>", Milliseconds(arrow.sent), Escaped(arrow.detail));
