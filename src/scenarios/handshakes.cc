@@ -18,6 +18,11 @@ WorldOptions NearTheWrap() {
   options.client_key = 0x1c63469;
   return options;
 }
+WorldOptions VersionZero() {
+  WorldOptions options = Mptcp();
+  options.client.version = options.server.version = VersionPolicy::kVersion0;
+  return options;
+}
 WorldOptions WithJoinsForbidden() {
   WorldOptions options = Mptcp();
   options.server.deny_join_initial_address = true;
@@ -59,6 +64,51 @@ const std::array kScenarios{
           S>C ACK DSS[dack=5]
           C: checksum
           S: checksum read="abcd")",
+    },
+    Scenario{
+        .id = "S000-11",
+        .name = "version-0-handshake",
+        .title = "The handshake of version 0: the client's key is in its SYN already",
+        .source = "seed 000, fig-tcp-handshake-mptcp-v0; RFC 6824 3.1",
+        .options = VersionZero,
+        .play =
+            [](World& w) {
+              w.Open();
+              w.client.Write("abcd");
+              w.RunMs(60);
+            },
+        .expect = R"(
+          C>S SYN[seq=0] MPC[v0,H,Key-C,bytes=12]
+          S>C SYN+ACK[seq=0,ack=1] MPC[v0,H,Key-S,bytes=12,!Key-C]
+          C>S ACK[ack=1] MPC[v0,H,Key-C,Key-S✓,bytes=20]
+          S>C ACK[ack=1] DSS[dack=1]
+          C>S data[seq=1,"abcd"] DSS[dsn=1,ssn=1] !MPC
+          S>C ACK[ack=5] DSS[dack=5]
+          C: multipath
+          S: multipath read="abcd")",
+    },
+    Scenario{
+        .id = "S002-6",
+        .name = "version-0-third-ack-lost",
+        .title = "In version 0 nothing repeats the third ACK: if it is lost, the connection ends up as TCP",
+        .source = "seed 002, RFC 6824; RFC 6824 3.1, 3.6",
+        .options = VersionZero,
+        .play =
+            [](World& w) {
+              w.Lose("C>S ACK MPC[bytes=20]");
+              w.Connect();
+              w.RunMs(100);
+              w.client.Write("abcd");
+              w.RunMs(300);
+            },
+        .expect = R"(
+          C>S SYN MPC[v0]
+          S>C SYN+ACK MPC[v0]
+          C>S ACK MPC[v0,Key-C,Key-S✓] lost
+          C>S data[seq=1,"abcd"] DSS[dsn=1,ssn=1]
+          S>C ACK[ack=5] !MPTCP
+          C: infinite-mapping
+          S: tcp read="abcd")",
     },
     Scenario{
         .id = "R1",

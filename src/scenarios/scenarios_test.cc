@@ -41,7 +41,7 @@ CHAPTER(TcpBasics);
 TEST_P(TcpBasicsTest, GoesAsItMust) { Check(); }
 
 CHAPTER(Handshakes);
-// Covers: GEN-6, CAP-1, CAP-2, CAP-3, CAP-4, CAP-5, CAP-6, CAP-7, CAP-8, CAP-24, CAP-29, CAP-39, CAP-40, DSS-17, CLOSE-3
+// Covers: GEN-6, CAP-1, CAP-2, CAP-3, CAP-4, CAP-5, CAP-6, CAP-7, CAP-8, CAP-24, CAP-29, CAP-39, CAP-40, DSS-17, CLOSE-3, V0-1
 TEST_P(HandshakesTest, GoesAsItMust) { Check(); }
 
 CHAPTER(Joins);
