@@ -25,7 +25,7 @@ LONG = {"coupled-disjoint", "coupled-growth"}
 PREFIX = "tcp.options.mptcp."
 FIELDS = ("frame.number", "ip.src", "ip.dst", "tcp.srcport", "tcp.dstport", "tcp.flags", PREFIX + "subtype", PREFIX + "version",
           PREFIX + "sendkey", PREFIX + "recvkey", PREFIX + "recvtok", PREFIX + "checksumreq.flags", PREFIX + "extensibility.flag",
-          PREFIX + "nomoresubflows.flag", PREFIX + "sha256.flag", PREFIX + "addrid", PREFIX + "backup.flag", "tcp.options.mptcp.sendtrunchmac",
+          PREFIX + "nomoresubflows.flag", PREFIX + "sha256.flag", PREFIX + "sha1.flag", PREFIX + "addrid", PREFIX + "backup.flag", "tcp.options.mptcp.sendtrunchmac",
           "mptcp.expected_token", "_ws.malformed")
 
 
@@ -58,8 +58,9 @@ def compare(frame, segment):
     if capable is not None:
         if "v" + frame[PREFIX + "version"] != capable[0]:
             wrong.append("version " + frame[PREFIX + "version"])
+        algorithm = "sha1.flag" if capable[0] == "v0" else "sha256.flag"  # the same bit
         letters = "".join(letter for letter, field in (("A", "checksumreq.flags"), ("B", "extensibility.flag"), ("C", "nomoresubflows.flag"),
-                                                       ("H", "sha256.flag")) if is_set(frame[PREFIX + field]))
+                                                       ("H", algorithm)) if is_set(frame[PREFIX + field]))
         ours = capable[1] if len(capable) > 1 and re.fullmatch("[ABCH]+", capable[1]) else ""
         if letters != ours:
             wrong.append("flags " + letters)
