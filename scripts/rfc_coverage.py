@@ -5,8 +5,8 @@
 A test says what it shows in a comment right above it: `// Covers: CAP-3, CAP-5` over TEST, TEST_F or TEST_P, `# Covers: ...`
 over a Python function (decorators may stand between). Looked at are src/**/*_test.cc and tests/**/*.{cc,py}.
 
---check writes nothing. It fails where a mark names a rule that does not exist or stands over no test, where the page is not
-what it would be, and where a rule has neither a test nor a reason to be declined.
+--check writes nothing. It fails where a mark names a rule that does not exist or stands over no test, and where the page is not
+what it would be; with --complete also where a rule has neither a test nor a reason to be declined.
 """
 import argparse
 import pathlib
@@ -139,6 +139,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--root", type=pathlib.Path, default=pathlib.Path(__file__).resolve().parent.parent)
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if something is wrong")
+    parser.add_argument("--complete", action="store_true", help="with --check: no rule may be without test")
     parser.add_argument("--open", action="store_true", help="list the rules without test, and write nothing")
     arguments = parser.parse_args()
     groups = read_rules((arguments.root / "docs/requirements.txt").read_text(encoding="utf-8"))
@@ -151,6 +152,8 @@ def main():
     if arguments.check:
         if not page_path.exists() or page_path.read_text(encoding="utf-8") != page:
             problems.append("docs/rfc-coverage.md is stale: run scripts/rfc_coverage.py")
+        if arguments.complete:
+            problems += [f"{one}: no test shows it" for one in empty_rules(groups)]
     elif not problems:
         page_path.write_text(page, encoding="utf-8")
     for problem in problems:

@@ -81,6 +81,9 @@ class RfcCoverageTest(unittest.TestCase):
         self.write("tests/interop/cases.py", "")
         self.write("src/room/x_test.cc", "")
         self.assertEqual(self.run_script("--open"), (0, "A-1\nB-1\n"))
+        self.run_script()
+        self.assertEqual(self.run_script("--check"), (0, ""))
+        self.assertEqual(self.run_script("--check", "--complete"), (1, "A-1: no test shows it\nB-1: no test shows it\n"))
 
     def test_only_what_is_left_open_may_be_declined(self):
         self.write("docs/requirements.txt", "== First\nA-1 | M | 3 | One thing | declined: too hard\n")
