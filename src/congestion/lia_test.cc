@@ -59,7 +59,7 @@ struct Subflow {
   Duration rtt;
 };
 
-// Covers: CC-2
+// Covers: CC-2, CC-1
 TEST(LiaTest, CoupledIncreasePerSegment) {
   Group group;
   Subflow a(group, 10, 20), b(group, 20, 80);

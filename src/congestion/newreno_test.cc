@@ -60,6 +60,7 @@ TEST(NewRenoTest, FlightAboveTheWindowDoesNotRaiseIt) {
   EXPECT_EQ(reno.control().cwnd, Segments(5));
 }
 
+// Covers: CC-11
 TEST(NewRenoTest, DoesNotGrowInRecoveryNorWhenApplicationLimited) {
   NewReno reno(kConfig);
   reno.OnCongestionEvent(LossOf(reno));
