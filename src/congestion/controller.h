@@ -89,6 +89,8 @@ class Controller {
   virtual void OnSpuriousLoss(Instant now) = 0;
   // Nothing was outstanding for `idle` (longer than one RTO) and sending starts again (RFC 5681 4.1, RFC 7661).
   virtual void OnIdle(Instant now, Duration idle, Bytes in_flight) = 0;
+  // Half of this window or more was not used for five minutes (RFC 7661 4.4.3). Models that do not keep a window need not care.
+  virtual void OnLongUnused() {}
   // The connection cut this window from outside: penalisation of a slow subflow (NSDI'12), a cap.
   virtual void LimitWindow(Bytes cwnd, Bytes ssthresh) = 0;
   virtual void OnMssChange(std::uint32_t mss) = 0;

@@ -28,7 +28,7 @@ double Alpha(std::initializer_list<Path> paths) {
   return LiaAlphaPerByte(group) * total;
 }
 
-// Covers: CC-3
+// Covers: CC-3, CC-7
 TEST(LiaAlphaTest, Vectors) {
   EXPECT_NEAR(Alpha({{10, 0.1}, {10, 0.1}}), 0.5, 1e-9);
   EXPECT_NEAR(Alpha({{20, 0.05}, {5, 0.2}}), 1.107266, 1e-6);
@@ -83,7 +83,7 @@ TEST(LiaTest, AtLeastOneBytePerAck) {
   EXPECT_EQ(a.GrowthFrom(Segments(1)), Bytes(1)) << "the formula gives a sixteenth of a byte";
 }
 
-// Covers: CC-8
+// Covers: CC-8, CC-1
 TEST(LiaTest, TwoOnOneBottleneckGrowLikeOne) {
   Group group;
   Subflow a(group, 10, 100), b(group, 10, 100);

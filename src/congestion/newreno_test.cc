@@ -124,6 +124,19 @@ TEST(NewRenoTest, IdleRestartsFromTheInitialWindow) {
   EXPECT_EQ(fast.control().ssthresh, Bytes::Infinite()) << "still in its first slow start";
 }
 
+// RFC 7661 4.4.3.
+// Covers: CC-11
+TEST(NewRenoTest, AWindowThatStaysUnusedIsHalvedDownToTheInitialOne) {
+  NewReno reno(kConfig);
+  EnterAvoidance(reno, 40);
+  reno.OnLongUnused();
+  EXPECT_EQ(reno.control().cwnd, Segments(20));
+  EXPECT_EQ(reno.control().ssthresh, Segments(40)) << "what was known";
+  reno.OnLongUnused();
+  reno.OnLongUnused();
+  EXPECT_EQ(reno.control().cwnd, Segments(10));
+}
+
 TEST(NewRenoTest, LimitNeverGoesBelowOneSegment) {
   NewReno reno(kConfig);
   reno.LimitWindow(Bytes(10), Bytes(10));

@@ -91,6 +91,13 @@ void RenoBase::OnIdle(Instant, Duration, Bytes) {
   acked_in_window_ = Bytes();
 }
 
+// RFC 7661 4.4.3: half, but not below the initial window; ssthresh remembers what was.
+void RenoBase::OnLongUnused() {
+  const Bytes ssthresh = Larger(control_.ssthresh, control_.cwnd - control_.cwnd / 4);
+  LimitWindow(Larger(control_.cwnd / 2, InitialWindow(config_)), Bytes::Infinite());
+  control_.ssthresh = ssthresh;
+}
+
 void RenoBase::LimitWindow(Bytes cwnd, Bytes ssthresh) {
   control_.cwnd = Larger(Smaller(control_.cwnd, cwnd), mss());
   control_.ssthresh = Larger(Smaller(control_.ssthresh, ssthresh), MinSsthresh());

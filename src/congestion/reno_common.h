@@ -22,6 +22,7 @@ class RenoBase : public Controller {
   void OnRto(Instant now, Bytes in_flight, bool first) override;
   void OnSpuriousLoss(Instant now) override;
   void OnIdle(Instant now, Duration idle, Bytes in_flight) override;
+  void OnLongUnused() override;
   void LimitWindow(Bytes cwnd, Bytes ssthresh) override;
   void OnMssChange(std::uint32_t mss) override;
   void Continue(const Handover& from) override;

@@ -87,7 +87,7 @@ TEST(ReceiveBuffer, HolesAreFilledAndDuplicatesIgnored) {
   EXPECT_EQ(buffer.Insert(0, Stretch(0, 1000)).duplicate, 1000u);
 }
 
-// Covers: WIN-3, ERR-2
+// Covers: WIN-3, ERR-2, WIN-4
 TEST(ReceiveBuffer, DropsWhatIsOutsideTheWindow) {
   SlabPool pool(Bytes::MiB(4));
   ReceiveBuffer buffer(pool, Bytes(1000), Bytes(1000));

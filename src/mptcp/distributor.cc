@@ -119,6 +119,9 @@ bool Core::IsSmallOutstanding() const {
 // How much of `wanted` bytes of new data to send now: whole segments, and the short rest only as Nagle allows it (Minshall's
 // form: one short segment may be outstanding, RFC 9293 3.7.4).
 std::uint32_t Core::LengthFor(const SubflowEntry& entry, std::uint64_t wanted, std::uint64_t window, Instant now) const {
+  // A probe of the path's MTU is one segment of data, longer than the others, with more behind it (RFC 8899).
+  const std::uint32_t probe = entry.tcp.MtuProbeBytes(now);
+  if (probe > 0 && std::min(wanted, window) > std::uint64_t{probe} * 3) return probe;
   const std::uint64_t limit = std::min({window, SpaceOf(entry, now), std::uint64_t{kMaxSuperSegment}});
   const std::uint64_t n = std::min(wanted, limit);
   const std::uint32_t mss = entry.tcp.effective_mss();
@@ -161,7 +164,8 @@ bool Core::TransmitFresh(TxPacket& out, Instant now) {
   }
   const std::uint64_t offset = snd_nxt;
   snd_nxt += length;
-  if (length % entry->tcp.effective_mss() != 0) {
+  const bool mtu_probe = length == entry->tcp.MtuProbeBytes(now);
+  if (length % entry->tcp.effective_mss() != 0 && !mtu_probe) {
     last_small_end = snd_nxt;
     last_small_stream_end = entry->tcp.stream_offset_sent() + length;
     last_small_on = entry->id;

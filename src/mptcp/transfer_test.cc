@@ -87,6 +87,7 @@ TEST(Transfer, SurvivesLossWithChecksums) {
 }
 
 // Two paths of 20 ms, one falls silent in the middle of a transfer: the application hardly notices.
+// Covers: RTX-6
 TEST(Transfer, FailoverWithinAHundredMilliseconds) {
   for (const int dead : {0, 1}) {
     ConnectionPair pair;

@@ -17,7 +17,13 @@ void EcnBleacher::Process(PacketPtr packet, Direction direction) {
   if (options_.drop_syn && segment.IsSyn() && (segment.flags() & kNegotiation) == kNegotiation) {
     return Drop(std::move(packet), direction);
   }
+  const bool capable = packet->ecn != Ecn::kNotEct;
+  if (options_.drop_capable && capable) return Drop(std::move(packet), direction);
   bool changed = false;
+  if (options_.mark_every > 0 && capable && ++capable_seen_ % options_.mark_every == 0) {
+    packet->ecn = Ecn::kCe;
+    changed = true;
+  }
   if (options_.clear_field && packet->ecn != Ecn::kNotEct) {
     packet->ecn = Ecn::kNotEct;
     changed = true;

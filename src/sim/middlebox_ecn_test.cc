@@ -33,5 +33,23 @@ TEST(EcnBleacherTest, DropsSynsThatAsk) {
   EXPECT_EQ(bench.Take(), Lines{bench.IsThere({.flags = "S"})});
 }
 
+TEST(EcnBleacherTest, DropsWhatIsCapable) {
+  BoxBench bench;
+  bench.Add(std::make_unique<EcnBleacher>(EcnOptions{.drop_capable = true}));
+  bench.There({.payload = "x", .ecn = Ecn::kEct0});
+  bench.There({.payload = "y"});
+  EXPECT_EQ(bench.Take(), Lines{bench.IsThere({.payload = "y"})});
+}
+
+TEST(EcnBleacherTest, MarksOneOfSoMany) {
+  BoxBench bench;
+  bench.Add(std::make_unique<EcnBleacher>(EcnOptions{.mark_every = 2}));
+  bench.There({.payload = "x", .ecn = Ecn::kEct0});
+  bench.There({.payload = "x"});
+  bench.There({.payload = "x", .ecn = Ecn::kEct0});
+  EXPECT_EQ(bench.Take(), (Lines{bench.IsThere({.payload = "x", .ecn = Ecn::kEct0}), bench.IsThere({.payload = "x"}),
+                                 bench.IsThere({.payload = "x", .ecn = Ecn::kCe})}));
+}
+
 }  // namespace
 }  // namespace mptcpp::sim

@@ -52,6 +52,8 @@ Made InjectRst(BoxParameters& p) { return Injector::Make(p, false); }
 Made InjectFin(BoxParameters& p) { return Injector::Make(p, true); }
 Made BleachEcn(BoxParameters& p) { return EcnBleacher::Make(p, {.clear_field = true}); }
 Made ClearEcnSyn(BoxParameters& p) { return EcnBleacher::Make(p, {.clear_syn_flags = true}); }
+Made DropEcnCapable(BoxParameters& p) { return EcnBleacher::Make(p, {.drop_capable = true}); }
+Made MarkEcn(BoxParameters& p) { return EcnBleacher::Make(p, {.mark_every = p.Number("every", 100, 1)}); }
 Made DropEcnSyn(BoxParameters& p) { return EcnBleacher::Make(p, {.drop_syn = true}); }
 
 constexpr MiddleboxKind kKinds[] = {
@@ -94,6 +96,8 @@ constexpr MiddleboxKind kKinds[] = {
     {"bleach-ecn", "clears the ECN field of IP, congestion marks included", "direction=both", BleachEcn},
     {"clear-ecn-syn", "clears the ECN flags of SYN and SYN/ACK", "direction=both", ClearEcnSyn},
     {"drop-ecn-syn", "drops SYNs that ask for ECN", "direction=both", DropEcnSyn},
+    {"drop-ecn-capable", "drops packets whose ECN field says that they are capable of it", "direction=both", DropEcnCapable},
+    {"mark-ecn", "marks some of the ECN-capable packets as having met congestion", "every=100 direction=both", MarkEcn},
     {"clamp-window", "keeps advertised windows small", "bytes=4096 direction=both", WindowClamp::Make},
     {"mangle-timestamps", "rewrites TCP timestamps, well or badly", "mode=shift|forget-echo|freeze|random direction=both",
      TimestampMangler::Make},

@@ -32,6 +32,7 @@ class AckTally {
   Bytes sacked() const { return sacked_; }
   // When the newest of the acknowledged records that were sent more than once last left.
   std::optional<Instant> acked_retransmission() const { return acked_retransmission_; }
+  bool first_attempt() const { return !acked_times_.empty() || !sacked_times_.empty(); }
   // Data that was marked lost and never sent again is acknowledged cumulatively: the original arrived (RFC 5682's sign).
   bool acked_presumed_lost() const { return acked_presumed_lost_; }
   // For the RTO: the oldest record that this ACK answers, so that delayed ACKs are part of it. Zero(): no sample.

@@ -47,6 +47,7 @@ TEST_F(HeaderBuilder, TimestampsThenUpperThenSack) {
                                      1, 1, 5, 10, 0, 0, 0, 1, 0, 0, 0, 2));
 }
 
+// Covers: GEN-8
 TEST_F(HeaderBuilder, AsManyBlocksAsFit) {
   const HeaderInput with_timestamps{.tuple = tuple, .segment = segment, .timestamps = wire::Timestamps{}, .sack = sack};
   const HeaderInput without{.tuple = tuple, .segment = segment, .sack = sack};

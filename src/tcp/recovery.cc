@@ -45,10 +45,12 @@ bool Recovery::EifelSays(const Evidence& evidence) const {
   return sent_again_now && TimestampBefore(*evidence.echo, first_stamp_);
 }
 
-bool Recovery::WasSpurious(const Evidence& evidence) const {
-  if (!can_undo_) return false;
+Recovery::Verdict Recovery::Judge(const Evidence& evidence) const {
+  if (!can_undo_) return Verdict::kJustified;
+  if (EifelSays(evidence)) return Verdict::kTimestamp;
   const bool f_rto = phase_ == Phase::kLoss && timeout_reduced_ && !reneged_ && evidence.advanced && evidence.acked_presumed_lost;
-  return f_rto || EifelSays(evidence) || EveryRetransmissionWasDuplicate();
+  if (f_rto) return Verdict::kSpuriousTimeout;
+  return EveryRetransmissionWasDuplicate() ? Verdict::kDsack : Verdict::kJustified;
 }
 
 void Recovery::Undo() {

@@ -50,7 +50,8 @@ class Recovery {
     bool acked_presumed_lost = false;
     std::optional<std::uint32_t> echo = std::nullopt;  // TSecr, if timestamps are in use
   };
-  bool WasSpurious(const Evidence& evidence) const;
+  enum class Verdict : std::uint8_t { kJustified, kSpuriousTimeout, kTimestamp, kDsack };
+  Verdict Judge(const Evidence& evidence) const;
   // The caller undid the reduction: back to kOpen.
   void Undo();
 

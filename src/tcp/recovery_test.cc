@@ -9,10 +9,12 @@ namespace mptcpp::tcp {
 namespace {
 
 using Phase = Recovery::Phase;
+using Verdict = Recovery::Verdict;
 constexpr Instant kNow = Instant::FromNanos(7'000'000'000);
 
 struct RecoveryTest : testing::Test {
   Recovery recovery{SeqNum(0)};
+  bool WasSpurious(const Recovery::Evidence& evidence) const { return recovery.Judge(evidence) != Verdict::kJustified; }
   void Enter(Phase phase, bool reduced = true) { recovery.Enter(phase, SeqNum(1000), SeqNum(9000), reduced); }
 };
 
@@ -37,18 +39,18 @@ TEST_F(RecoveryTest, TheOldPointDoesNotComeRoundTheCircle) {
 
 TEST_F(RecoveryTest, DsacksMustCoverEveryRetransmission) {
   Enter(Phase::kRecovery);
-  EXPECT_FALSE(recovery.WasSpurious({})) << "nothing was sent again yet";
+  EXPECT_FALSE(WasSpurious({})) << "nothing was sent again yet";
   recovery.OnRetransmitted(1000, kNow);
   recovery.OnRetransmitted(500, kNow);
   recovery.OnDsack({SeqNum(1000), SeqNum(2000)});
-  EXPECT_FALSE(recovery.WasSpurious({}));
+  EXPECT_FALSE(WasSpurious({}));
   recovery.OnDsack({SeqNum(0), SeqNum(500)});  // of an older episode
-  EXPECT_FALSE(recovery.WasSpurious({}));
+  EXPECT_FALSE(WasSpurious({}));
   recovery.OnAdvance(SeqNum(9000));  // DSACKs may come after the end
   recovery.OnDsack({SeqNum(2000), SeqNum(2500)});
-  EXPECT_TRUE(recovery.WasSpurious({}));
+  EXPECT_TRUE(WasSpurious({}));
   recovery.Undo();
-  EXPECT_FALSE(recovery.WasSpurious({}));
+  EXPECT_FALSE(WasSpurious({}));
 }
 
 // Data above the recovery point is repaired in the same episode and may be acknowledged in the next one.
@@ -59,8 +61,8 @@ TEST_F(RecoveryTest, EifelIsNotFooledByTheRepairsOfAnEarlierEpisode) {
   Enter(Phase::kRecovery);
   const Instant later = kNow + Duration::Millis(60);
   recovery.OnRetransmitted(1000, later);
-  EXPECT_FALSE(recovery.WasSpurious({.advanced = true, .acked_retransmission = kNow, .echo = TimestampAt(kNow)}));
-  EXPECT_TRUE(recovery.WasSpurious({.advanced = true, .acked_retransmission = later, .echo = TimestampAt(kNow)}));
+  EXPECT_FALSE(WasSpurious({.advanced = true, .acked_retransmission = kNow, .echo = TimestampAt(kNow)}));
+  EXPECT_TRUE(WasSpurious({.advanced = true, .acked_retransmission = later, .echo = TimestampAt(kNow)}));
 }
 
 TEST_F(RecoveryTest, EifelNeedsAnEchoFromBeforeTheRetransmission) {
@@ -68,25 +70,25 @@ TEST_F(RecoveryTest, EifelNeedsAnEchoFromBeforeTheRetransmission) {
   recovery.OnRetransmitted(1000, kNow);
   const std::uint32_t stamp = TimestampAt(kNow);
   const Recovery::Evidence old{.advanced = true, .acked_retransmission = kNow, .echo = stamp - 1};
-  EXPECT_FALSE(recovery.WasSpurious({.advanced = true, .acked_retransmission = kNow, .echo = stamp}));
-  EXPECT_FALSE(recovery.WasSpurious({.advanced = true, .echo = stamp - 1}));
-  EXPECT_TRUE(recovery.WasSpurious(old));
+  EXPECT_FALSE(WasSpurious({.advanced = true, .acked_retransmission = kNow, .echo = stamp}));
+  EXPECT_FALSE(WasSpurious({.advanced = true, .echo = stamp - 1}));
+  EXPECT_TRUE(WasSpurious(old));
   recovery.OnAdvance(SeqNum(9000));
-  EXPECT_FALSE(recovery.WasSpurious(old)) << "only during the episode";
+  EXPECT_FALSE(WasSpurious(old)) << "only during the episode";
 }
 
 TEST_F(RecoveryTest, ATimeoutIsSpuriousWhenPresumedLossesArrive) {
   const Recovery::Evidence evidence{.advanced = true, .acked_presumed_lost = true};
   Enter(Phase::kLoss);
-  EXPECT_TRUE(recovery.WasSpurious(evidence));
+  EXPECT_TRUE(WasSpurious(evidence));
   recovery.OnReneging();
-  EXPECT_FALSE(recovery.WasSpurious(evidence));
+  EXPECT_FALSE(WasSpurious(evidence));
 }
 
 TEST_F(RecoveryTest, ATimeoutDuringFastRecoveryDoesNotMakeThatAMistake) {
   Enter(Phase::kRecovery);
   Enter(Phase::kLoss, false);
-  EXPECT_FALSE(recovery.WasSpurious({.advanced = true, .acked_presumed_lost = true}));
+  EXPECT_FALSE(WasSpurious({.advanced = true, .acked_presumed_lost = true}));
 }
 
 TEST_F(RecoveryTest, AnEcnMarkIsNeverAMistake) {
@@ -94,7 +96,7 @@ TEST_F(RecoveryTest, AnEcnMarkIsNeverAMistake) {
   Enter(Phase::kRecovery, false);
   recovery.OnRetransmitted(1000, kNow);
   recovery.OnDsack({SeqNum(1000), SeqNum(2000)});
-  EXPECT_FALSE(recovery.WasSpurious({}));
+  EXPECT_FALSE(WasSpurious({}));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "tcp/sender.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace mptcpp::tcp {
 namespace {
@@ -61,16 +62,21 @@ void Sender::SetDataWaiting(bool waiting) { data_waiting_ = waiting; }
 
 // --- sent -----------------------------------------------------------------------------------------------------------------
 
-void Sender::OnSentNew(PayloadRange payload, bool syn, bool fin, bool push, Instant now) {
+void Sender::OnSentNew(PayloadRange payload, bool syn, bool fin, bool push, Instant now, bool mtu_probe) {
   latest_ = now;
   if (records_.empty()) {
     // RFC 5681 4.1: after an idle time the window says nothing about the path any more.
-    if (payload.length > 0 && IsRestart(now)) controller_->OnIdle(now, now - last_sent_, Bytes());
+    if (payload.length > 0 && IsRestart(now)) {
+      controller_->OnIdle(now, now - last_sent_, Bytes());
+      validation_.Forget();
+    }
     progress_ = now;
     rto_deadline_ = now + rto_.rto();
   }
   const Bytes outstanding = records_.outstanding();
-  SentRecord& record = records_.Append(payload, syn, fin, push);
+  SentRecord& record = records_.Append(payload, syn, fin, push, mtu_probe);
+  if (mtu_probe) mtu_probe_end_ = records_.nxt();
+  f_rto_sent_ = true;
   record.sent = now;
   delivery_.OnSent(record.stamp, now, outstanding);
   stream_sent_ += payload.length;
@@ -104,6 +110,7 @@ void Sender::OnRetransmitted(const SendOrder& order, Instant now) {
   retransmissions_ += segments;
   bytes_retransmitted_ += order.payload.length;
   one_segment_free_ = false;
+  if (f_rto_ == FRto::kTriesNewData) f_rto_ = FRto::kOff;
   if (probe) {
     tlp_.OnSent(records_.nxt(), true);
     counters_.Add(Counter::kTailLossProbes);
@@ -113,6 +120,7 @@ void Sender::OnRetransmitted(const SendOrder& order, Instant now) {
     lost_from_ = order.seq + order.SequenceLength();
     recovery_.OnRetransmitted(order.SequenceLength(), now);
   }
+  LookAtMtuProbe();
   OnTransmitted(order.payload.length, now);
 }
 
@@ -168,6 +176,7 @@ void Sender::OnApplicationLimited() {
 // --- retransmissions ------------------------------------------------------------------------------------------------------
 
 std::optional<SendOrder> Sender::NextRetransmission(std::uint32_t max_bytes, Instant now) const {
+  if (RetransmissionsWait(now)) return std::nullopt;
   if (records_.lost() > Bytes()) {
     const std::uint32_t budget = RetransmissionBudget(max_bytes, now);
     return budget > 0 ? LostStretch(budget) : std::nullopt;
@@ -175,6 +184,11 @@ std::optional<SendOrder> Sender::NextRetransmission(std::uint32_t max_bytes, Ins
   const bool probe = tlp_.want() == TailLossProbe::Want::kRetransmission && !records_.empty() && max_bytes > 0;
   if (probe) return ProbeOrder(max_bytes);
   return std::nullopt;
+}
+
+// RFC 5682 3.1 (2b): the first ACK after a timeout lets new data out instead. If none leaves at once, there is none.
+bool Sender::RetransmissionsWait(Instant now) const {
+  return f_rto_ == FRto::kTriesNewData && (f_rto_sent_ || now == f_rto_since_);
 }
 
 std::uint32_t Sender::RetransmissionBudget(std::uint32_t max_bytes, Instant now) const {
@@ -233,6 +247,41 @@ std::uint64_t Sender::StreamOffsetOf(SeqNum seq) const {
   return stream_acked_ + seq.DistanceFrom(records_.una()) - (after_syn ? 1u : 0u);
 }
 
+// --- probes of the path MTU ----------------------------------------------------------------------------------------------
+
+bool Sender::MayProbeMtu(std::uint32_t bytes) const {
+  const bool calm = recovery_.open() && records_.lost() == Bytes() && records_.sacked() == Bytes() &&
+                    tlp_.want() == TailLossProbe::Want::kNothing;
+  return calm && sack_permitted_ && !mtu_probe_end_ && mtu_probe_fate_ == ProbeFate::kUnknown &&
+         Window() >= Bytes(bytes + mss_ * 2) && WindowAllowance() >= Bytes(bytes);
+}
+
+Sender::ProbeFate Sender::TakeMtuProbeFate() { return std::exchange(mtu_probe_fate_, ProbeFate::kUnknown); }
+
+// Its last byte tells: acknowledged or SACKed at the first attempt, or given up.
+void Sender::LookAtMtuProbe() {
+  if (!mtu_probe_end_) return;
+  bool lost = false;
+  if (records_.una().Before(*mtu_probe_end_)) {
+    const SentRecord& last = records_[records_.Find(*mtu_probe_end_ - 1)];
+    lost = last.lost || last.retransmitted;
+    if (!lost && !last.sacked) return;
+  }
+  mtu_probe_end_.reset();
+  mtu_probe_fate_ = lost ? ProbeFate::kLost : ProbeFate::kDelivered;
+  // A tail loss probe may repeat a part of it; whatever that repairs is no congestion either.
+  if (lost) tlp_.Cancel();
+}
+
+void Sender::OnMtuProbeTooBig(Instant now) {
+  latest_ = now;
+  for (std::size_t i = 0; i < records_.size(); ++i) {
+    if (records_[i].mtu_probe && !records_[i].sacked && !records_[i].lost) records_.MarkLost(i);
+  }
+  lost_from_ = records_.una();
+  LookAtMtuProbe();
+}
+
 // --- knowing --------------------------------------------------------------------------------------------------------------
 
 Instant Sender::NextDeadline() const {
@@ -242,6 +291,8 @@ Instant Sender::NextDeadline() const {
     const Instant release = pacer_.NextRelease(latest_);
     if (release > latest_ && WindowAllowance() > Bytes()) soonest = Sooner(soonest, release);
   }
+  // No new data came instead of retransmissions: they go on.
+  if (f_rto_ == FRto::kTriesNewData && !f_rto_sent_) soonest = Sooner(soonest, f_rto_since_ + Duration::Micros(1));
   return soonest;
 }
 
@@ -274,7 +325,7 @@ const char* Sender::Inconsistency() const {
     return "sender: the retransmission timer does not match what is outstanding";
   if (stream_acked_ > stream_sent_) return "sender: more acknowledged than sent";
   if (prr_.active() && recovery_.open()) return "sender: rate reduction outside recovery";
-  if (records_.lost() > Bytes() && recovery_.open() && !records_[0].syn) return "sender: losses that nobody repairs";
+  if (records_.lost() > records_.lost_probe() && recovery_.open() && !records_[0].syn) return "sender: losses that nobody repairs";
   return nullptr;
 }
 

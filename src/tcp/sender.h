@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The sending half of one TCP: what is outstanding, what is lost, when to send what again, and how much may be sent.
 // Sent records with SACK (RFC 2018, 6675 pipe), RTO (RFC 6298), RACK-TLP (RFC 8985), PRR (RFC 9937), undo of spurious
-// reductions (DSACK, Eifel), congestion controller, delivery rate, pacer. It builds no segment and reads no header: Subflow
+// reductions (DSACK, Eifel, F-RTO), window validation (RFC 7661), congestion controller, delivery rate, pacer. It builds no segment and reads no header: Subflow
 // tells it what was sent and acknowledged and asks what to send.
 // SYN and FIN are records too (control bits that use one sequence number), so that one mechanism retransmits everything.
 #pragma once
@@ -32,6 +32,7 @@
 #include "tcp/timestamp_clock.h"
 #include "tcp/upper.h"
 #include "tcp/window_use.h"
+#include "tcp/window_validation.h"
 
 namespace mptcpp::tcp {
 
@@ -54,7 +55,8 @@ class Sender {
   // --- what was sent ------------------------------------------------------------------------------------------------------
   // A new record at snd_nxt() (SYN, FIN or payload). May be a whole super-segment: it is split later only if an ACK or SACK
   // cuts through it.
-  void OnSentNew(PayloadRange payload, bool syn, bool fin, bool push, Instant now);
+  // `mtu_probe`: longer than the path is known to take.
+  void OnSentNew(PayloadRange payload, bool syn, bool fin, bool push, Instant now, bool mtu_probe = false);
   // What NextRetransmission() returned has been sent (all of it).
   void OnRetransmitted(const SendOrder& order, Instant now);
 
@@ -71,6 +73,15 @@ class Sender {
   Bytes WindowAllowance() const;
   // TLP wants one segment of new data: only after SetDataWaiting(true), otherwise NextRetransmission gives the probe.
   bool WantsProbeData() const;
+
+  // May one segment of `bytes` payload go out as a probe of the path MTU? Not while anything is being repaired, and only with
+  // more in the window behind it, so that its loss shows without a timeout (RFC 4821 7.2). One at a time.
+  bool MayProbeMtu(std::uint32_t bytes) const;
+  // What became of the probe, told once. Lost means: it goes again in smaller segments, and no window answers for it.
+  enum class ProbeFate : std::uint8_t { kUnknown, kDelivered, kLost };
+  ProbeFate TakeMtuProbeFate();
+  // ICMP said that the probe did not fit.
+  void OnMtuProbeTooBig(Instant now);
 
   // A smaller path MTU was learnt, after SetMss: what is in flight was too big and goes again, without blame (RFC 1191 6.4).
   void OnPathMtuReduced(Instant now);
@@ -150,6 +161,11 @@ class Sender {
   Bytes DetectWithDuplicates(bool advanced);
   Bytes MarkFrontLost();
   bool NeedsRepair() const;
+  void LookAtMtuProbe();
+  bool RetransmissionsWait(Instant now) const;
+  void JudgeFirstAckAfterTimeout(bool advanced, Instant now);
+  bool IsWindowUnused() const;
+  void ValidateWindow(Bytes delivered, bool round_start, Instant now);
   void Reduce(Recovery::Phase phase, const Before& before, Bytes lost, bool from_ecn, Instant now);
   void EndPhase(Recovery::Phase ended);
   Before Now() const;
@@ -188,12 +204,21 @@ class Sender {
   RtoEstimator rto_;
   MinRtt min_rtt_;
   WindowUse window_use_;
+  WindowValidation validation_;
 
   std::uint32_t mss_ = 536;  // RFC 9293 MUST-15, until the handshake says more
   bool sack_permitted_ = false;
   bool timestamps_ = false;
   bool data_waiting_ = false;
   bool one_segment_free_ = false;   // the first retransmission of an episode leaves whatever window and pacer say
+  enum class FRto : std::uint8_t { kOff, kTimedOut, kTriesNewData };  // RFC 5682 3.1, without timestamps
+  FRto f_rto_ = FRto::kOff;
+  bool f_rto_sent_ = false;                 // new data left
+  Instant f_rto_since_;
+  std::optional<SeqNum> mtu_probe_end_;     // a probe is under way
+  ProbeFate mtu_probe_fate_ = ProbeFate::kUnknown;
+  Bytes unvalidated_loss_flight_;           // not zero: the loss under repair came while the window was not validated
+  std::uint64_t retransmitted_before_ = 0;  // bytes_retransmitted_ when that repair began
   SeqNum round_end_;                // SND.NXT when the current round trip began
   SeqNum lost_from_;                // no record before this one is lost
   std::uint32_t sacking_acks_ = 0;  // ACKs with new SACK information since SND.UNA moved

@@ -17,9 +17,13 @@ AckOutcome Sender::OnAck(const AckInput& input, Instant now) {
   const Bytes delivered = Delivered(input, tally, outcome.advanced);
   const RttSample rtt = TakeRttSample(input, tally, outcome.advanced);
 
+  outcome.first_attempt = tally.first_attempt();
+
   JudgeThePast(input, tally, outcome.advanced, now);
   if (outcome.advanced && recovery_.OnAdvance(records_.una())) EndPhase(phase_before);
+  JudgeFirstAckAfterTimeout(outcome.advanced, now);
   const Bytes lost = DetectLoss(outcome.advanced, input.arrival);
+  LookAtMtuProbe();
   outcome.loss_marked = lost > Bytes();
   TellController(input, before, rtt, delivered, lost, now);
   if (NeedsRepair()) {
@@ -27,6 +31,7 @@ AckOutcome Sender::OnAck(const AckInput& input, Instant now) {
   } else if (input.ecn_echo && recovery_.open() && recovery_.IsPast(records_.una()) && before.flight_size > Bytes()) {
     Reduce(Recovery::Phase::kReduced, before, Bytes(), true, now);
     outcome.ecn_reduced = true;
+    counters_.Add(Counter::kEcnReductions);
   } else if (repaired_by_probe && recovery_.open()) {
     // RFC 8985 7.4.2: the probe hid a loss from RACK, not from the path.
     Reduce(Recovery::Phase::kReduced, before, Bytes(mss_), false, now);
@@ -133,6 +138,7 @@ void Sender::TellController(const AckInput& input, const Before& before, RttSamp
   const congestion::RateSample rate = delivery_.Sample(min_rtt_.value());
   if (rate.IsValid()) delivery_rate_ = rate.delivery_rate;
   if (delivered == Bytes() && lost == Bytes()) return;
+  ValidateWindow(delivered, rtt.round_start, now);
   controller_->OnAck({.now = now,
                       .acked = delivered,
                       .newly_lost = lost,

@@ -34,13 +34,14 @@ class ScriptedController final : public congestion::Controller {
   }
   void OnSpuriousLoss(Instant) override { control_ = before_, ++spurious; }
   void OnIdle(Instant, Duration, Bytes) override { ++idle; }
+  void OnLongUnused() override { ++long_unused; }
   void LimitWindow(Bytes cwnd, Bytes) override { control_.cwnd = Smaller(control_.cwnd, cwnd); }
   void OnMssChange(std::uint32_t mss) override { mss_ = mss; }
   void SetWindow(Bytes cwnd) { control_.cwnd = cwnd; }
 
   std::vector<congestion::AckSample> acks;
   std::vector<congestion::CongestionEvent> congestion;
-  int timeouts = 0, spurious = 0, idle = 0;
+  int timeouts = 0, spurious = 0, idle = 0, long_unused = 0;
   Bytes sent;
 
  private:

@@ -19,7 +19,24 @@ void Sender::JudgeThePast(const AckInput& input, const AckTally& tally, bool adv
       // Without SACK a record may have been delivered long ago without our knowing: no surprise then.
       .acked_presumed_lost = sack_permitted_ && tally.acked_presumed_lost(),
       .echo = timestamps_ ? input.timestamp_echo : std::nullopt};
-  if (recovery_.WasSpurious(evidence)) UndoReduction(now);
+  switch (recovery_.Judge(evidence)) {
+    case Recovery::Verdict::kJustified: return;
+    case Recovery::Verdict::kSpuriousTimeout: counters_.Add(Counter::kSpuriousTimeouts); break;
+    case Recovery::Verdict::kTimestamp: counters_.Add(Counter::kEifelUndo); break;
+    case Recovery::Verdict::kDsack: counters_.Add(Counter::kDsackUndo); break;
+  }
+  UndoReduction(now);
+}
+
+// RFC 5682 3.1: the first ACK after a timeout may be the retransmission's or the delayed original's. If it does not acknowledge
+// everything, new data goes out instead of more retransmissions; the second ACK then decides: one that advances over data that was
+// not sent again (JudgeThePast) proves the timeout spurious, any other one lets the repair go on.
+void Sender::JudgeFirstAckAfterTimeout(bool advanced, Instant now) {
+  if (f_rto_ == FRto::kOff) return;
+  const bool may_try = f_rto_ == FRto::kTimedOut && advanced && recovery_.phase() == Recovery::Phase::kLoss && data_waiting_;
+  f_rto_ = may_try ? FRto::kTriesNewData : FRto::kOff;
+  f_rto_sent_ = false;
+  f_rto_since_ = now;
 }
 
 void Sender::UndoReduction(Instant now) {
@@ -31,6 +48,8 @@ void Sender::UndoReduction(Instant now) {
   }
   if (timed_out) rto_.ClearBackOff();
   one_segment_free_ = false;
+  f_rto_ = FRto::kOff;
+  unvalidated_loss_flight_ = Bytes();
   controller_->OnSpuriousLoss(now);
   counters_.Add(Counter::kSpuriousRecoveries);
   ++spurious_;
@@ -39,12 +58,13 @@ void Sender::UndoReduction(Instant now) {
 // --- loss -----------------------------------------------------------------------------------------------------------------
 
 Bytes Sender::DetectLoss(bool advanced, Instant now) {
+  const Bytes probe_before = records_.lost_probe();
   const Bytes lost = sack_permitted_ ? DetectWithRack(now) : DetectWithDuplicates(advanced);
-  if (lost > Bytes()) {
-    lost_total_ += lost;
-    lost_from_ = records_.una();
-  }
-  return lost;
+  if (lost == Bytes()) return lost;
+  lost_from_ = records_.una();
+  const Bytes blamed = lost - (records_.lost_probe() - probe_before);  // RFC 8899 3: a lost probe is no sign of congestion
+  lost_total_ += blamed;
+  return blamed;
 }
 
 Bytes Sender::DetectWithRack(Instant now) {
@@ -78,7 +98,7 @@ Bytes Sender::MarkFrontLost() {
   return Bytes(records_[0].length);
 }
 
-bool Sender::NeedsRepair() const { return records_.lost() > Bytes() && !recovery_.repairing() && !records_[0].syn; }
+bool Sender::NeedsRepair() const { return records_.lost() > records_.lost_probe() && !recovery_.repairing() && !records_[0].syn; }
 
 // --- recovery -------------------------------------------------------------------------------------------------------------
 
@@ -92,7 +112,13 @@ void Sender::Reduce(Recovery::Phase phase, const Before& before, Bytes lost, boo
     tlp_.Cancel();
   }
   if (!reduce) return;
-  controller_->OnCongestionEvent({.now = now, .in_flight = before.flight_size, .newly_lost = lost, .from_ecn = from_ecn});
+  Bytes flight = before.flight_size;
+  if (IsWindowUnused()) {
+    flight = Larger(flight, validation_.PipeAck());
+    if (phase == Recovery::Phase::kRecovery) unvalidated_loss_flight_ = flight;
+    retransmitted_before_ = bytes_retransmitted_;
+  }
+  controller_->OnCongestionEvent({.now = now, .in_flight = flight, .newly_lost = lost, .from_ecn = from_ecn});
   // A controller without a threshold steers its window itself during recovery.
   const congestion::Control& control = controller_->control();
   if (control.ssthresh != Bytes::Infinite()) prr_.Start(before.undelivered, control.cwnd, mss_);
@@ -100,7 +126,29 @@ void Sender::Reduce(Recovery::Phase phase, const Before& before, Bytes lost, boo
 
 void Sender::EndPhase(Recovery::Phase ended) {
   prr_.Stop();
-  if (ended == Recovery::Phase::kRecovery || ended == Recovery::Phase::kLoss) rack_.OnRecoveryEnd();
+  if (ended != Recovery::Phase::kRecovery && ended != Recovery::Phase::kLoss) return;
+  rack_.OnRecoveryEnd();
+  // RFC 7661 4.4.2: what a window that was not validated overshot by, it also gives back.
+  if (unvalidated_loss_flight_ > Bytes()) {
+    const Bytes again(static_cast<std::int64_t>(bytes_retransmitted_ - retransmitted_before_));
+    const Bytes kept = Larger((unvalidated_loss_flight_ - again) / 2, Bytes(mss_));
+    controller_->LimitWindow(kept, kept);
+    unvalidated_loss_flight_ = Bytes();
+  }
+  validation_.Forget();
+}
+
+// Half a window in a round trip is also what a sender shows that has just doubled it; one that fills it is not meant.
+bool Sender::IsWindowUnused() const {
+  const congestion::Control& control = controller_->control();
+  return !validation_.IsValidated(control.cwnd) && !window_use_.Limited(control);
+}
+
+void Sender::ValidateWindow(Bytes delivered, bool round_start, Instant now) {
+  validation_.OnAcked(delivered, round_start, rto_.smoothed(), now);
+  if (!validation_.MustDecay(IsWindowUnused(), now)) return;
+  controller_->OnLongUnused();
+  counters_.Add(Counter::kWindowDecays);
 }
 
 void Sender::OnPathMtuReduced(Instant now) {
@@ -109,6 +157,7 @@ void Sender::OnPathMtuReduced(Instant now) {
     if (!records_[i].sacked && !records_[i].lost) records_.MarkLost(i);
   }
   lost_from_ = records_.una();
+  LookAtMtuProbe();
   if (NeedsRepair()) recovery_.Enter(Recovery::Phase::kRecovery, records_.una(), records_.nxt(), false);
 }
 
@@ -117,6 +166,7 @@ void Sender::OnPathMtuReduced(Instant now) {
 Sender::Expired Sender::OnDeadline(Instant now) {
   latest_ = now;
   Expired expired;
+  if (f_rto_ == FRto::kTriesNewData && !f_rto_sent_ && now > f_rto_since_) f_rto_ = FRto::kOff;
   if (now >= reordering_deadline_) expired.loss_marked = OnReorderingTimer(now);
   if (now >= probe_deadline_) {
     expired.tlp = OnProbeTimer(now);
@@ -124,6 +174,7 @@ Sender::Expired Sender::OnDeadline(Instant now) {
     OnRetransmissionTimer(now);
     expired.rto = true;
   }
+  LookAtMtuProbe();
   return expired;
 }
 
@@ -170,6 +221,7 @@ void Sender::OnRetransmissionTimer(Instant now) {
   rto_deadline_ = now + rto_.rto();
   probe_deadline_ = reordering_deadline_ = Instant::Infinite();
   if (records_[0].syn) return;  // a lost SYN says nothing about the window; OnSynAcknowledged answers for it
+  f_rto_ = first && sack_permitted_ && !timestamps_ ? FRto::kTimedOut : FRto::kOff;  // with timestamps Eifel knows at once
   recovery_.Enter(Recovery::Phase::kLoss, records_.una(), records_.nxt(), first);
   controller_->OnRto(now, flight_size, first);
 }

@@ -145,6 +145,7 @@ TEST_F(SenderSackTest, DsackUndoesARecovery) {
   EXPECT_EQ(controller().control().cwnd, Bytes(10'000));
   EXPECT_EQ(counters[Counter::kDsackRx], 1u);
   EXPECT_EQ(counters[Counter::kSpuriousRecoveries], 1u);
+  EXPECT_EQ(counters[Counter::kDsackUndo], 1u);
 }
 
 TEST_F(SenderSackTest, AnOldTimestampUndoesARecovery) {
@@ -159,6 +160,7 @@ TEST_F(SenderSackTest, AnOldTimestampUndoesARecovery) {
   Pass(5);
   Ack(4000);
   EXPECT_EQ(controller().spurious, 1);
+  EXPECT_EQ(counters[Counter::kEifelUndo], 1u);
   EXPECT_FALSE(sender->in_recovery());
 }
 
@@ -188,6 +190,7 @@ TEST_F(SenderSackTest, ADelaySpikeIsNoLoss) {
   Ack(2000);  // the second segment was presumed lost, and not sent again
   EXPECT_EQ(controller().spurious, 1);
   EXPECT_EQ(controller().control().cwnd, Bytes(10'000));
+  EXPECT_EQ(counters[Counter::kSpuriousTimeouts], 1u);
   EXPECT_EQ(Retransmit(), "-");
   EXPECT_FALSE(sender->in_recovery());
 }

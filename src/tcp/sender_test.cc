@@ -222,6 +222,49 @@ TEST_F(SenderTest, IdleTimeRestartsTheWindow) {
   EXPECT_EQ(controller().idle, 1);
 }
 
+// RFC 7661 4.4.3 and 4.4.2: a window that stays unused gives way, and a loss then starts from what was used.
+// Covers: CC-11
+TEST_F(SenderTest, AWindowThatIsNotUsedGivesWay) {
+  Establish();
+  SetWindow(100);
+  for (int i = 0; i < 302; ++i) {
+    for (int k = 0; k < 10; ++k) {
+      SendSegments(2);
+      Pass(100);
+      Ack(sender->stream_offset_sent());
+    }
+  }
+  EXPECT_EQ(controller().long_unused, 1);
+  EXPECT_EQ(counters[Counter::kWindowDecays], 1u);
+  const std::uint64_t sent = sender->stream_offset_sent();
+  SendSegments(1);
+  Pass(1);
+  SendSegments(5);
+  Pass(99);
+  Ack(sent, {{sent + 1000, sent + 6000}});
+  EXPECT_EQ(controller().congestion.at(0).in_flight, Bytes(6000)) << "not the hundred segments";
+}
+
+// Covers: CC-11
+TEST_F(SenderTest, ALossInAnUnusedWindowLeavesHalfOfWhatWasUsed) {
+  Establish();
+  SetWindow(100);
+  for (int i = 0; i < 10; ++i) {
+    SendSegments(8);
+    Pass(100);
+    Ack(sender->stream_offset_sent());
+  }
+  const std::uint64_t sent = sender->stream_offset_sent();
+  SendSegments(4);
+  Pass(100);
+  Ack(sent, {{sent + 1000, sent + 4000}});
+  EXPECT_EQ(controller().congestion.at(0).in_flight, Bytes(8000)) << "pipeACK";
+  EXPECT_EQ(Retransmit(), std::to_string(sent) + "+1000");
+  Pass(100);
+  Ack(sent + 4000);
+  EXPECT_EQ(controller().control().cwnd, Bytes(3500)) << "(max(pipeACK, flight) - R) / 2";
+}
+
 TEST_F(SenderTest, TheControllerHearsOnceOfEveryByte) {
   Establish();
   SendSegments(4);
@@ -236,6 +279,7 @@ TEST_F(SenderTest, TheControllerHearsOnceOfEveryByte) {
   EXPECT_EQ(controller().acks.back().in_flight, Bytes());
 }
 
+// Covers: CC-11
 TEST_F(SenderTest, SaysWhetherTheWindowWasTheLimit) {
   Establish();
   SetWindow(4);

@@ -45,6 +45,7 @@ struct AckOutcome {
   bool loss_marked = false;
   bool syn_acked = false;
   bool fin_acked = false;
+  bool first_attempt = false;  // something arrived that was sent only once
   bool ecn_reduced = false;  // the window was reduced for an ECN echo: CWR goes on the next new data (RFC 3168 6.1.2)
 };
 

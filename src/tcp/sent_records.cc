@@ -16,20 +16,26 @@ void AdvanceFront(SentRecord& record, std::uint32_t n) {
 
 }  // namespace
 
-SentRecord& SentRecords::Append(PayloadRange payload, bool syn, bool fin, bool push) {
+SentRecord& SentRecords::Append(PayloadRange payload, bool syn, bool fin, bool push, bool mtu_probe) {
   const std::uint32_t length = payload.length + (syn ? 1u : 0u) + (fin ? 1u : 0u);
   MPTCPP_DCHECK(length > 0);
   if (size_ == capacity_) Grow();
   SentRecord& record = At(size_++);
   record = {
-      .seq = nxt_, .length = length, .offset = payload.offset, .sent = {}, .stamp = {}, .syn = syn, .fin = fin, .push = push};
+      .seq = nxt_, .length = length, .offset = payload.offset, .sent = {}, .stamp = {}, .syn = syn, .fin = fin, .push = push,
+      .mtu_probe = mtu_probe};
   nxt_ += length;
   return record;
 }
 
+void SentRecords::CountLost(const SentRecord& record, std::int64_t n) {
+  lost_ += Bytes(n);
+  if (record.mtu_probe) lost_probe_ += Bytes(n);
+}
+
 void SentRecords::Forget(const SentRecord& part, std::uint32_t n) {
   if (part.sacked) sacked_ -= Bytes(n);
-  if (part.lost) lost_ -= Bytes(n);
+  if (part.lost) CountLost(part, -std::int64_t{n});
   if (part.retransmitted && !part.sacked) retransmitted_ -= Bytes(n);
 }
 
@@ -108,14 +114,14 @@ void SentRecords::MarkLost(std::size_t i) {
   SentRecord& record = At(i);
   MPTCPP_DCHECK(!record.sacked && !record.lost);
   record.lost = true;
-  lost_ += Bytes(record.length);
+  CountLost(record, record.length);
 }
 
 void SentRecords::ClearLost(std::size_t i) {
   SentRecord& record = At(i);
   MPTCPP_DCHECK(record.lost);
   record.lost = false;
-  lost_ -= Bytes(record.length);
+  CountLost(record, -std::int64_t{record.length});
 }
 
 SentRecord& SentRecords::MarkRetransmitted(std::size_t i, Instant now) {
@@ -124,6 +130,7 @@ SentRecord& SentRecords::MarkRetransmitted(std::size_t i, Instant now) {
   if (record.lost) ClearLost(i);
   if (!record.retransmitted) retransmitted_ += Bytes(record.length);
   record.retransmitted = true;
+  record.mtu_probe = false;
   record.sent = now;
   return record;
 }
@@ -149,7 +156,7 @@ void SentRecords::OpenGap(std::size_t i) {
 
 const char* SentRecords::Inconsistency() const {
   SeqNum expected = una_;
-  Bytes sacked, lost, retransmitted;
+  Bytes sacked, lost, lost_probe, retransmitted;
   for (std::size_t i = 0; i < size_; ++i) {
     const SentRecord& record = (*this)[i];
     if (record.seq != expected) return "sent records: a gap or an overlap";
@@ -157,11 +164,13 @@ const char* SentRecords::Inconsistency() const {
     if (record.sacked && record.lost) return "sent records: SACKed and lost";
     if (record.sacked) sacked += Bytes(record.length);
     if (record.lost) lost += Bytes(record.length);
+    if (record.lost && record.mtu_probe) lost_probe += Bytes(record.length);
     if (record.retransmitted && !record.sacked) retransmitted += Bytes(record.length);
     expected = record.End();
   }
   if (expected != nxt_) return "sent records: the last record does not end at SND.NXT";
   if (sacked != sacked_) return "sent records: wrong sum of SACKed bytes";
+  if (lost_probe != lost_probe_) return "sent records: wrong sum of lost probe bytes";
   if (lost != lost_) return "sent records: wrong sum of lost bytes";
   if (retransmitted != retransmitted_) return "sent records: wrong sum of retransmitted bytes";
   return nullptr;

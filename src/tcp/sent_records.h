@@ -31,6 +31,7 @@ struct SentRecord {
   bool sacked : 1 = false;
   bool lost : 1 = false;
   bool retransmitted : 1 = false;  // sent more than once
+  bool mtu_probe : 1 = false;      // never sent but as a probe of the path MTU: its loss is nobody's fault (RFC 8899 3)
   bool continues : 1 = false;      // its range was cut off the record before: the upper layer gave both as one
 
   SeqNum End() const { return seq + length; }
@@ -52,13 +53,14 @@ class SentRecords {
   Bytes outstanding() const { return Bytes(nxt_.DistanceFrom(una_)); }
   Bytes sacked() const { return sacked_; }
   Bytes lost() const { return lost_; }
+  Bytes lost_probe() const { return lost_probe_; }  // of which probes of the path MTU
   // Outstanding, not SACKed, not lost: RFC 6675's pipe.
   Bytes in_flight() const { return outstanding() - sacked_ - lost_; }
   // Bytes of records that were sent more than once and are neither SACKed nor acknowledged.
   Bytes retransmitted() const { return retransmitted_; }
 
   // A record of at least one sequence number at nxt().
-  SentRecord& Append(PayloadRange payload, bool syn, bool fin, bool push);
+  SentRecord& Append(PayloadRange payload, bool syn, bool fin, bool push, bool mtu_probe = false);
   // Acknowledges the first `n` sequence numbers of the front record, 1 .. its length: removes it, or cuts its front off.
   void AckFront(std::uint32_t n);
   // The index of the record that holds `seq`; una() <= seq < nxt(). O(log n).
@@ -86,6 +88,7 @@ class SentRecords {
   // Makes room for one record at index i, moving the shorter side.
   void OpenGap(std::size_t i);
   void Forget(const SentRecord& part, std::uint32_t n);
+  void CountLost(const SentRecord& record, std::int64_t n);
 
   std::unique_ptr<SentRecord[]> slots_;
   std::size_t capacity_ = 0;  // a power of two, or zero before the first record
@@ -95,6 +98,7 @@ class SentRecords {
   SeqNum nxt_;
   Bytes sacked_;
   Bytes lost_;
+  Bytes lost_probe_;
   Bytes retransmitted_;
 };
 

@@ -28,8 +28,8 @@ Subflow::Subflow(const SubflowConfig& config, Upper& upper)
       fast_path_(config.fast_path),
       sender_(config.options, config.counters, config.congestion, config.group, config.initial_sequence, upper),
       ack_(config.options.delayed_ack),
-      ecn_(config.options.ecn),
-      path_mtu_(config.options.mtu, config.tuple.remote.address.IsV6()),
+      ecn_(config.options.ecn, config.options.answer_ecn),
+      path_mtu_(config.options, config.tuple.remote.address.IsV6()),
       keepalive_(config.options),
       syn_options_(OfferFor(config.options, path_mtu_.offered_mss(), config.largest_receive_window)),
       time_wait_(config.options.time_wait) {}
@@ -67,6 +67,7 @@ void Subflow::TakePeerSyn(const wire::SegmentView& syn, Instant now) {
   last_ack_sent_ = RcvNxt();
   negotiated_ = Negotiate(syn_options_, syn.options, IsV6());
   syn_options_ = Answer(syn_options_, negotiated_);
+  path_mtu_.LimitTo(negotiated_.peer_mss);
   if (negotiated_.timestamps) peer_timestamps_.Start(syn.options.timestamps->value, now);
   send_window_.SetShift(negotiated_.send_shift);
   send_window_.Start(syn.seq, syn.flags.ack ? syn.ack : iss_, send_window_.Scaled(syn.window, true));
@@ -154,10 +155,12 @@ bool Subflow::GivesWayTo(const wire::SegmentView& syn) const {
 
 // --- knowing ---------------------------------------------------------------------------------------------------------------
 
-std::uint32_t Subflow::effective_mss() const {
+std::uint32_t Subflow::effective_mss() const { return PayloadOf(std::min(negotiated_.peer_mss, path_mtu_.mss())); }
+
+// What a segment of this size (an MSS without options, RFC 6691) has room for.
+std::uint32_t Subflow::PayloadOf(std::uint32_t segment) const {
   const std::uint32_t timestamps = negotiated_.timestamps ? kTimestampBytes : 0;
   const std::uint32_t upper = static_cast<std::uint32_t>((upper_.DataOptionBytes() + 3) / 4 * 4);
-  const std::uint32_t segment = std::min(negotiated_.peer_mss, path_mtu_.mss());
   return segment > timestamps + upper + kSmallestPayload ? segment - timestamps - upper : kSmallestPayload;
 }
 
@@ -175,6 +178,11 @@ void Subflow::FillInfo(SubflowInfo& info) const {
   info.tuple = tuple_;
   info.tcp_state = ToString(state_);
   info.mss = effective_mss();
+  info.path_mtu = path_mtu_.mtu();
+  info.mtu_probes = path_mtu_.probes();
+  info.mtu_probes_lost = path_mtu_.probes_lost();
+  info.mtu_searching = path_mtu_.IsSearching();
+  info.ecn = ecn_.in_use();
   info.peer_window = peer_window();
   info.bytes_received = reassembly_.edge();
   info.segments_sent = segments_sent_;

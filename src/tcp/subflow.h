@@ -102,6 +102,9 @@ class Subflow {
   void SetDataWaiting(bool waiting);
   // Like SendSpace but without pacing: what cwnd and peer window allow in total (for schedulers).
   Bytes WindowSpace() const;
+  // Payload bytes of a probe of the path MTU that is due and fits window and pacing (RFC 8899); 0: none. A range of exactly this
+  // length given to TransmitNew() leaves as the probe, in one segment.
+  std::uint32_t MtuProbeBytes(Instant now) const;
   // Sends `range` (1 .. SendSpace() bytes; a tail loss probe may carry one MSS more) as one super-segment at SND.NXT; `push`
   // sets PSH. FillPayload must be able to name all of it in the slices of one TxPacket. The upper layer pushes ranges; it never takes one back: it will be retransmitted here until acknowledged or closed.
   void TransmitNew(PayloadRange range, bool push, TxPacket& out, Instant now);
@@ -188,6 +191,7 @@ class Subflow {
   bool IsV6() const { return tuple_.remote.address.IsV6(); }
   bool SynSent() const { return sender_.snd_nxt() != iss_; }
   void RefreshMss();
+  std::uint32_t PayloadOf(std::uint32_t segment) const;
 
   // subflow_receive.cc: what arrived.
   void ReceiveInSynSent(const wire::SegmentView& segment, Instant now);
@@ -230,6 +234,9 @@ class Subflow {
   void OnTimeout();
   Instant UserTimeoutDeadline() const;
   void OnProbeTimers(Instant now);
+  void OnSilence(Instant now);
+  void OnMtuReduced(Instant now);
+  void TakeMtuProbeFate(Instant now);
 
   const TcpOptions& options_;
   Counters& counters_;

@@ -238,7 +238,7 @@ TEST(Open, EcnIsNegotiated) {
   for (const bool peer : {false, true}) {
     Pipe pipe;
     pipe.ends[0].options.ecn = true;
-    pipe.ends[1].options.ecn = peer;
+    pipe.ends[1].options.answer_ecn = peer;
     pipe.Open();
     pipe.ends[0].upper.to_send = 100;
     const auto data = pipe.Take(Pipe::kA);

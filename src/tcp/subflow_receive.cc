@@ -230,7 +230,7 @@ void Subflow::NoteHeard(Instant now) {
 void Subflow::ProcessSegment(const wire::SegmentView& segment, OptionVerdict verdict, Instant now) {
   if (verdict == OptionVerdict::kDiscard) return;
   if (verdict == OptionVerdict::kReset) return StartReset();
-  ecn_.OnReceived(segment.ecn, segment.flags);
+  if (ecn_.OnReceived(segment.ecn, segment.flags)) counters_.Add(Counter::kEcnMarksRx);
   const bool completes_handshake = state_ == State::kSynReceived;
   if (!ProcessAck(segment, now)) return;
   if (completes_handshake) BecomeEstablished(now);
@@ -258,6 +258,9 @@ bool Subflow::ProcessAck(const wire::SegmentView& segment, Instant now) {
   facts_.ack_advanced |= outcome.advanced || outcome.sacked_new;
   facts_.loss_marked |= outcome.loss_marked;
   if (outcome.ecn_reduced) ecn_.OnWindowReduced();
+  if (outcome.first_attempt) ecn_.OnFirstAttemptDelivered();
+  TakeMtuProbeFate(now);
+  path_mtu_.MaybeRaise(now);  // here as well as on deadlines: a steady flow may have none
   const Bytes usable = send_window_.Usable(sender_.snd_una(), sender_.snd_nxt());
   facts_.window_opened |= !was_usable && usable > Bytes() && usable >= Smaller(Bytes(mss_), send_window_.max_window() / 2);
   if (outcome.fin_acked) ProcessFinAcknowledged(now);

@@ -21,6 +21,35 @@ Instant Subflow::NextDeadline() const {
   return next;
 }
 
+// A path that answers nothing may be one that swallows what is too long, or what is marked ECN-capable.
+void Subflow::OnSilence(Instant now) {
+  if (ecn_.OnTimeout()) counters_.Add(Counter::kEcnFallback);
+  if (sender_.consecutive_timeouts() % kTimeoutsOfABlackHole != 0 || !path_mtu_.OnBlackHole(now)) return;
+  counters_.Add(Counter::kMtuBlackHoles);
+  OnMtuReduced(now);
+}
+
+void Subflow::OnMtuReduced(Instant now) {
+  RefreshMss();
+  sender_.OnPathMtuReduced(now);
+  TakeMtuProbeFate(now);
+}
+
+void Subflow::TakeMtuProbeFate(Instant now) {
+  switch (sender_.TakeMtuProbeFate()) {
+    case Sender::ProbeFate::kUnknown: break;
+    case Sender::ProbeFate::kDelivered:
+      counters_.Add(Counter::kMTUPSuccess);
+      path_mtu_.OnProbeDelivered(now);
+      RefreshMss();
+      break;
+    case Sender::ProbeFate::kLost:
+      counters_.Add(Counter::kMTUPFail);
+      path_mtu_.OnProbeLost(now);
+      break;
+  }
+}
+
 void Subflow::OnDeadline(Instant now) {
   if (state_ == State::kClosed || reset_due_) return;
   if (state_ == State::kTimeWait) {
@@ -29,11 +58,8 @@ void Subflow::OnDeadline(Instant now) {
   }
   const Sender::Expired expired = sender_.OnDeadline(now);
   facts_.rto_fired |= expired.rto;
-  if (expired.rto && IsSynchronized(state_) && sender_.consecutive_timeouts() % kTimeoutsOfABlackHole == 0 &&
-      path_mtu_.OnBlackHole(now)) {
-    RefreshMss();
-    sender_.OnPathMtuReduced(now);
-  }
+  TakeMtuProbeFate(now);
+  if (expired.rto && IsSynchronized(state_)) OnSilence(now);
   facts_.tlp_fired |= expired.tlp;
   facts_.loss_marked |= expired.loss_marked;
   if (!IsSynchronized(state_)) {
@@ -93,8 +119,10 @@ void Subflow::ReceiveIcmp(const wire::IcmpError& error, Instant now) {
   switch (error.kind) {
     case wire::IcmpKind::kPacketTooBig:
       if (path_mtu_.OnTooBig(error.next_hop_mtu, now)) {
-        RefreshMss();
-        sender_.OnPathMtuReduced(now);
+        OnMtuReduced(now);
+      } else if (path_mtu_.IsProbeRefused()) {
+        sender_.OnMtuProbeTooBig(now);
+        TakeMtuProbeFate(now);
       }
       break;
     case wire::IcmpKind::kHardUnreachable:

@@ -32,6 +32,13 @@ bool Subflow::WantsProbeData() const {
   return sender_.WantsProbeData() && Sendable(Bytes(effective_mss())) == Bytes(effective_mss());
 }
 
+std::uint32_t Subflow::MtuProbeBytes(Instant now) const {
+  const std::uint32_t segment = path_mtu_.ProbeMss(now);
+  if (segment == 0) return 0;
+  const std::uint32_t bytes = PayloadOf(segment);
+  return sender_.MayProbeMtu(bytes) && Sendable(sender_.NewDataAllowance(now)) >= Bytes(bytes) ? bytes : 0;
+}
+
 void Subflow::SetDataWaiting(bool waiting) {
   sender_.SetDataWaiting(waiting);
   if (!waiting) sender_.OnApplicationLimited();
@@ -80,7 +87,9 @@ bool Subflow::TransmitUrgent(TxPacket& out, Instant now) {
 void Subflow::TransmitNew(PayloadRange range, bool push, TxPacket& out, Instant now) {
   MPTCPP_DCHECK(CanSend(state_) && !reset_due_ && range.length > 0 && range.length <= kMaxSuperSegment);
   RefreshMss();
+  const bool mtu_probe = range.length > mss_ && range.length == MtuProbeBytes(now);
   Begin(out);
+  if (mtu_probe) out.segment_size = static_cast<std::uint16_t>(range.length);
   upper_.FillPayload(range, out);
   MPTCPP_CHECK(out.payload_length == range.length);
   OutgoingSegment segment{.flags = {.psh = push, .ack = true},
@@ -90,7 +99,8 @@ void Subflow::TransmitNew(PayloadRange range, bool push, TxPacket& out, Instant 
   out.ecn = ecn_.OnNewData(segment.flags);
   Build(segment, out, now);
   handshake_ack_due_ = false;
-  sender_.OnSentNew(range, false, false, push, now);
+  sender_.OnSentNew(range, false, false, push, now, mtu_probe);
+  if (mtu_probe) path_mtu_.OnProbeSent();
 }
 
 bool Subflow::TransmitAck(TxPacket& out, Instant now) {
