@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# mptcpp_room(NAME [INNER] [REAL_TIME] [DEPS room...] [LIBS target...])
+# mptcpp_room(NAME [INNER] [DEPS room...] [LIBS target...])
 # One room is one static library of the *.cc files of its folder; *_test.cc beside them become one test program NAME_test.
-# The tests of a REAL_TIME room use sockets and clocks: they are left out of sanitizer builds.
 # INNER rooms are pure: no exceptions, no RTTI (ARCHITECTURE.md, rule 1).
 set(MPTCPP_WARNINGS -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor -Woverloaded-virtual -Wno-missing-field-initializers $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
 
@@ -26,7 +25,7 @@ function(mptcpp_flags target)
 endfunction()
 
 function(mptcpp_room name)
-  cmake_parse_arguments(ROOM "INNER;REAL_TIME" "" "DEPS;LIBS" ${ARGN})
+  cmake_parse_arguments(ROOM "INNER" "" "DEPS;LIBS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "_test\\.cc$|/main\\.cc$")
@@ -45,7 +44,7 @@ function(mptcpp_room name)
     target_include_directories(mptcpp_${name} INTERFACE ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR}/include)
     target_link_libraries(mptcpp_${name} INTERFACE ${ROOM_DEPS} ${ROOM_LIBS})
   endif()
-  if(MPTCPP_TESTS AND tests AND NOT (ROOM_REAL_TIME AND MPTCPP_SANITIZE))
+  if(MPTCPP_TESTS AND tests)
     mptcpp_test(${name}_test SOURCES ${tests} DEPS ${name})
   endif()
 endfunction()
