@@ -74,7 +74,7 @@ struct ConnectionOptions {
   // "mpcc-loss:beta=11.35": with parameters (docs/defaults.md). Empty: the default of the endpoint
   std::string congestion;
   std::string scheduler;                     // empty: the default of the endpoint
-  Bytes send_buffer = Bytes::MiB(4);         // upper bound; grows up to it with the window (RFC 8684 3.3.5 wants >= receive buffer)
+  Bytes send_buffer = Bytes::MiB(6);         // upper bound; grows up to it with the window (RFC 8684 3.3.5: at least the receive buffer)
   Bytes receive_buffer = Bytes::MiB(6);      // upper bound of the shared window (Linux's tcp_rmem[2])
   Bytes initial_receive_buffer = Bytes::KiB(256);  // where autotuning starts
   std::uint8_t subflows_limit = 8;           // subflows besides the first that we open or accept (`ip mptcp limits set subflows`)
