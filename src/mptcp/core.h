@@ -162,12 +162,17 @@ struct Core {
   // --- fallback.cc ----------------------------------------------------------------------------------------------------------
   void FallBackAtHandshake(SubflowEntry& entry, FallbackReason reason);
   // In the middle of a connection; resets the subflow if the streams do not run in parallel.
-  void FallBackLater(SubflowEntry& entry, FallbackReason reason, Instant now);
+  enum class Joins : std::uint8_t { kCount, kUnused, kPeerUsesNone };  // which of those under way may be given up
+  void FallBackLater(SubflowEntry& entry, FallbackReason reason, Joins joins, Instant now);
+  void FallBackOnBareData(SubflowEntry& entry);
+  std::uint64_t AnchorInfinite(SubflowEntry& entry) const;
   void OnInfiniteMapping(SubflowEntry& entry);
   void SettleFallback(SubflowEntry& entry, Instant now);
   void OnBadMapping(SubflowEntry& entry, Instant now);
   void LeaveMultipath(Mode next, FallbackReason reason);
-  bool CanFallBack(const SubflowEntry& entry) const;
+  bool IsAlone(const SubflowEntry& entry, Joins joins) const;
+  void AbandonJoins(const SubflowEntry& besides, Instant now);
+  bool CanFallBack(const SubflowEntry& entry, Joins joins) const;
 
   // --- paths.cc -------------------------------------------------------------------------------------------------------------
   void StartPaths();

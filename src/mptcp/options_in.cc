@@ -17,7 +17,7 @@ bool SubflowEntry::ResetFor(ResetReason reason, bool transient) {
 
 OptionVerdict SubflowEntry::ReadOptions(const wire::SegmentView& segment, Bytes window) {
   segment_had_data_ack = false;
-  segment_had_option = segment.mptcp_count > 0;
+  segment_excused = false;
   if (core.IsPlain()) return OptionVerdict::kOk;
   if (segment.flags.rst) {
     ReadRst(segment);
@@ -35,7 +35,12 @@ OptionVerdict SubflowEntry::ReadOptions(const wire::SegmentView& segment, Bytes 
 }
 
 OptionVerdict SubflowEntry::ReadSyn(const wire::SegmentView& segment, Bytes window) {
-  if (!IsActive()) return OptionVerdict::kOk;  // a copy of the SYN that the stack has read
+  if (!IsActive()) {
+    // The SYN that the stack has read, again. Without the option: the client believes that the path eats it, so the SYN/ACK goes
+    // without, too. Which of the two it took is seen in the third packet (RFC 8684 3.1).
+    peer_syn_bare = role == Role::kFirstPassive && !FindCapable(segment);
+    return OptionVerdict::kOk;
+  }
   if (role == Role::kJoinActive) return ReadJoinSynAck(segment);
   if (core.mode != Mode::kNegotiating) return OptionVerdict::kOk;
   if (!segment.flags.ack) {
@@ -156,8 +161,22 @@ bool SubflowEntry::FinishHandshake(const wire::SegmentView& segment, Bytes windo
   return true;
 }
 
+// Some options leave no room for a Data ACK (Linux sends ADD_ADDR alone), and a client repeats its keys in place of one. What
+// only a mirror would send, a Data ACK of somebody else's numbers or a server's MP_CAPABLE, is no excuse.
+bool SubflowEntry::Excuses(std::span<const std::byte> option) const {
+  switch (wire::SubtypeOf(option)) {
+    case MptcpSubtype::kDss: {
+      const auto dss = wire::ParseDss(option);
+      return dss && !dss->data_ack;
+    }
+    case MptcpSubtype::kCapable: return role == Role::kFirstPassive && wire::ParseMpCapable(option).has_value() && option.size() >= 20;
+    default: return true;
+  }
+}
+
 bool SubflowEntry::ReadOption(std::span<const std::byte> option, Bytes window) {
   const MptcpSubtype subtype = wire::SubtypeOf(option);
+  segment_excused |= Excuses(option);
   if (subtype == MptcpSubtype::kDss) {
     const auto dss = wire::ParseDss(option);
     return !dss || ReadDss(*dss, window);
@@ -234,7 +253,8 @@ void SubflowEntry::ReadDataAck(wire::WireDsn wire_ack, Bytes window) {
       wire_ack.is_64_bit ? std::optional(Dsn(wire_ack.value)) : WidenDsn(static_cast<std::uint32_t>(wire_ack.value), una);
   if (!ack) return;
   const bool fin_sent = core.close.fin_sent() && core.AllSent();
-  if (ack->After(core.LocalDsn(core.snd_nxt + (fin_sent ? 1 : 0)))) return;  // of data never sent: ignored
+  // Of data never sent, after it or before it: ignored, and no sign that the path is sound.
+  if (ack->After(core.LocalDsn(core.snd_nxt + (fin_sent ? 1 : 0))) || ack->Before(core.local_base)) return;
   segment_had_data_ack = true;
   core.key_confirmed = true;     // only who has our key can know these numbers (3.1)
   if (ack->Before(una)) return;  // old: neither acknowledges nor opens the window (3.3.5)
@@ -263,7 +283,10 @@ bool SubflowEntry::ReadMapping(const wire::DssMapping& mapping, bool data_fin) {
   const Dsn expected = core.RemoteDsn(core.receive.next());
   const std::optional<Dsn> dsn = mapping.dsn.is_64_bit ? std::optional(Dsn(mapping.dsn.value))
                                                        : WidenDsn(static_cast<std::uint32_t>(mapping.dsn.value), expected);
-  if (!dsn || dsn->Before(core.remote_base)) {
+  // Far outside the window it is of another stream (RFC 8684 3.3.4), an own mapping mirrored by somebody for example: as if there
+  // were none.
+  const auto window = static_cast<std::uint64_t>(core.receive.limit().count());
+  if (!dsn || dsn->Before(core.remote_base) || dsn->After(expected + window)) {
     core.Count(Counter::kNoDSSInWindow);
     return true;
   }

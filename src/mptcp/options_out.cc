@@ -46,6 +46,7 @@ std::size_t SubflowEntry::WriteSynOptions(const tcp::OutgoingSegment& segment, s
       if (!segment.retransmission) core.Count(Counter::kMPCapableSYNTX);
       return wire::WriteMpCapable(space, CapableSyn(*core.dialect, core.options, core.local_key));
     case Role::kFirstPassive:
+      if (peer_syn_bare) return 0;  // RFC 8684 3.1: a SYN without the option has a SYN/ACK without
       return wire::WriteMpCapable(
           space, CapableSynAck(*core.dialect, core.local_key, core.checksum, core.options.deny_join_initial_address));
     case Role::kJoinActive: return wire::WriteMpJoinSyn(space, join.Syn(core.remote_token, local_id, local_backup));

@@ -219,7 +219,8 @@ void Core::OnSubflowClosed(SubflowEntry& entry, const tcp::Facts& facts, Instant
   if (next_attempt || (facts.reset && TryWithoutOption(entry))) return;  // OpenAgain() when it is gone
   LeavePolicy(entry, EndingOf(entry, facts), now, PatienceFor(entry.peer_reset));
   paths_changed = IsMultipath();
-  if (!failure && !close.IsDone() && (!established || !IsMultipath())) {
+  const bool was_a_join = !entry.ready && !entry.IsFirst();
+  if (!failure && !close.IsDone() && !was_a_join && (!established || !IsMultipath())) {
     // Plain TCP, or not even that: the subflow was the connection. Ended in order only if both FINs passed.
     const bool in_order = established && !error && peer_fin_taken && close.FinAcknowledged();
     if (!in_order && close.state() != DataState::kFastcloseWait) Fail(error.value_or(Error::kReset), now);

@@ -80,6 +80,16 @@ void Core::OnDataTimer(Instant now) {
     Fail(Error::kTimedOut, now);
     return;
   }
+  // Nothing was ever acknowledged at data level, on the only path: options do not pass it, and the peer may long have fallen back.
+  // What is sent to it twice it would take for new (RFC 8684 3.7).
+  SubflowEntry* only = nullptr;
+  ForEach([&](SubflowEntry& entry) {
+    if (entry.IsFirst() && IsAlone(entry, Joins::kUnused)) only = &entry;
+  });
+  if (stalled && send.una() == 0 && only != nullptr && only->ready && !only->proven) {
+    Count(Counter::kDssFallback);
+    return FallBackLater(*only, FallbackReason::kNoDataAck, Joins::kUnused, now);
+  }
   if (stalled && reinjections.empty()) {
     const auto length = static_cast<std::uint32_t>(std::min<std::uint64_t>(snd_nxt - send.una(), kDataTimerRange - 1));
     // One subflow after the other: a box that acknowledged this and lost it would do so again.

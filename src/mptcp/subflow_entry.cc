@@ -99,19 +99,17 @@ void SubflowEntry::OnAcknowledged(tcp::PayloadRange range) {
     if (infinite_carried_to != 0 && out.acknowledged() >= infinite_carried_to) infinite_pending = false;
   } else if (segment_had_data_ack) {
     proven = true;
-  } else if (!proven && !segment_had_option) {
-    // An ACK may carry ADD_ADDR in place of a DSS (Linux sends such): that says nothing against the path.
+  } else if (!proven && !segment_excused) {
     acked_without_data_ack = true;
   }
 }
 
 bool SubflowEntry::OnPayload(std::uint64_t stream_offset, std::span<const std::byte> bytes) {
   const std::uint64_t in_order = tcp.stream_offset_received();
-  if (!in.any() && stream_offset <= in_order && IsFirst() && core.CanFallBack(*this)) {
+  if (!in.any() && stream_offset <= in_order && IsFirst() && core.CanFallBack(*this, Core::Joins::kUnused)) {
     // The first data came bare: the options do not pass (RFC 8684 3.7).
     core.Count(Counter::kMPCapableDataFallback);
-    core.LeaveMultipath(Mode::kPlainTcp, FallbackReason::kFirstDataWithoutMapping);
-    BecomePlain();
+    core.FallBackOnBareData(*this);
   }
   const std::uint64_t unmapped_before = in.unmapped();
   const auto hold_limit = static_cast<std::uint64_t>(core.receive.limit().count());

@@ -99,12 +99,13 @@ class SubflowEntry final : public tcp::Upper, private MappedDataSink {
   std::uint64_t bytes_reinjected = 0;
   std::uint8_t syn_repeats = 0;
   bool syn_without_option = false;
+  bool peer_syn_bare = false;  // the last SYN of a client that first offered MP_CAPABLE did not
 
   // --- notes for Settle() -------------------------------------------------------------------------------------------------
   bool want_ack = false;
   bool want_reset = false;  // with reset_option
   bool segment_had_data_ack = false;
-  bool segment_had_option = false;  // any of kind 30: the path lets them pass
+  bool segment_excused = false;  // it carried what may stand in the place of a Data ACK
   bool acked_without_data_ack = false;
   std::optional<MapVerdict> bad_mapping;
   std::optional<std::uint64_t> fail_pending;  // MP_FAIL to send, data offset of the peer's stream
@@ -142,6 +143,7 @@ class SubflowEntry final : public tcp::Upper, private MappedDataSink {
   void ReadRst(const wire::SegmentView& segment);
   bool OvertookKeys(const wire::SegmentView& segment) const;
   bool FinishHandshake(const wire::SegmentView& segment, Bytes window);
+  bool Excuses(std::span<const std::byte> option) const;
   bool ReadOption(std::span<const std::byte> option, Bytes window);
   bool ReadPrio(std::span<const std::byte> option);
   bool ReadCapableMapping(std::span<const std::byte> option);

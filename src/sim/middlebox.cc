@@ -12,6 +12,7 @@ void Middlebox::Attach(std::string name, std::uint64_t seed, PacketPool& pool, O
 
 void Middlebox::Enter(PacketPtr packet, Direction direction, Instant now) {
   now_ = now;
+  if (admits_ && !admits_(*packet, direction)) return outlet_->Send(std::move(packet), direction, now);
   ++counters_.seen;
   Process(std::move(packet), direction);
 }

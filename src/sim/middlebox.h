@@ -66,6 +66,8 @@ class Middlebox {
   // When OnDeadline() wants to be called, for boxes that hold packets back or repeat their own.
   virtual Instant NextDeadline() const { return Instant::Infinite(); }
   void RunDeadline(Instant now);
+  // What the gate does not admit passes by unseen, and is not counted. Before the first packet.
+  void set_gate(std::function<bool(Packet& packet, Direction direction)> admits) { admits_ = std::move(admits); }
 
   const std::string& name() const { return name_; }
   const MiddleboxCounters& counters() const { return counters_; }
@@ -100,6 +102,7 @@ class Middlebox {
   Instant now_;
   MiddleboxCounters counters_;
   std::function<void(const MiddleboxNote&)> log_;
+  std::function<bool(Packet&, Direction)> admits_;
 };
 
 }  // namespace mptcpp::sim

@@ -17,6 +17,7 @@ void AckingProxy::Observe(Side& side, const SegmentEdit& segment) {
   if (segment.Has(wire::kFlagSyn)) side.first_byte = segment.seq() + 1;
   side.bytes += segment.payload().size();
   side.window = segment.window();
+  if (segment.Has(wire::kFlagFin)) side.fin = segment.End() - 1;
   const auto option = segment.Find(wire::kKindTimestamps);
   if (option.size() == 10) side.timestamp = Load32(option.data() + 2);
 }
@@ -46,7 +47,8 @@ void AckingProxy::Acknowledge(const Flow& flow, const SegmentEdit& segment, Dire
   const Side& sender = flow[direction];
   const Side& receiver = flow[Opposite(direction)];
   if (sender.seen.HasHoleBefore(segment)) return;
-  const bool ends = segment.Has(wire::kFlagFin) && sender.seen.next() == segment.End();
+  SeqNum acknowledged = sender.seen.next();
+  if (sender.fin && acknowledged.After(*sender.fin)) acknowledged = *sender.fin;
   OptionList options;
   const auto theirs = segment.Find(wire::kKindTimestamps);
   if (theirs.size() == 10 && receiver.timestamp) {
@@ -56,8 +58,8 @@ void AckingProxy::Acknowledge(const Flow& flow, const SegmentEdit& segment, Dire
   }
   const wire::HeaderFields fields{.source_port = segment.destination_port(),
                                   .destination_port = segment.source_port(),
-                                  .seq = segment.ack(),
-                                  .ack = sender.seen.next() - (ends ? 1u : 0u),
+                                  .seq = receiver.seen.has_begun() ? receiver.seen.next() : segment.ack(),
+                                  .ack = acknowledged,
                                   .flags = {.ack = true},
                                   .window = receiver.window};
   Inject(MakeSegment(pool(), segment.destination().address, segment.source().address, fields, options.bytes()),

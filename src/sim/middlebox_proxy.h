@@ -31,6 +31,7 @@ class AckingProxy final : public Middlebox {
   struct Side {
     SeenSpace seen;
     std::optional<SeqNum> first_byte;
+    std::optional<SeqNum> fin;  // its number
     std::uint64_t bytes = 0;
     std::uint16_t window = 0;                // as last advertised by this side
     std::optional<std::uint32_t> timestamp;  // its last TSval

@@ -17,6 +17,7 @@
 #include "sim/middlebox_mirror.h"
 #include "sim/middlebox_mss.h"
 #include "sim/middlebox_nat.h"
+#include "sim/middlebox_phase.h"
 #include "sim/middlebox_portal.h"
 #include "sim/middlebox_proxy.h"
 #include "sim/middlebox_refuse.h"
@@ -120,10 +121,20 @@ std::span<const MiddleboxKind> MiddleboxKinds() { return kKinds; }
 
 std::expected<std::unique_ptr<Middlebox>, std::string> MakeMiddlebox(std::string_view name, const ParameterMap& parameters) {
   const auto kind = std::ranges::find(kKinds, name, &MiddleboxKind::name);
-  if (kind == std::end(kKinds)) return std::unexpected("no middlebox is called " + std::string(name));
+  if (kind == std::end(kKinds)) {
+    std::string error = "no middlebox is called " + std::string(name) + "; there are:";
+    for (const MiddleboxKind& known : kKinds) error += " " + std::string(known.name);
+    return std::unexpected(error);
+  }
   BoxParameters reader(parameters);
   std::unique_ptr<Middlebox> box = kind->make(reader);
+  const auto gate = PhaseGate::Read(reader);
   if (std::string error = reader.Error(); !error.empty()) return std::unexpected(std::string(name) + ": " + error);
+  if (gate) {
+    box->set_gate([gate = std::make_shared<PhaseGate>(*gate)](Packet& packet, Direction direction) {
+      return gate->Admits(packet, direction);
+    });
+  }
   return box;
 }
 

@@ -20,6 +20,10 @@ struct MiddleboxKind {
   std::unique_ptr<Middlebox> (*make)(BoxParameters& parameters);
 };
 
+// What every kind knows besides its own.
+inline constexpr std::string_view kGateParameters =
+    "phase=syn|synack|third-ack|first-data|mid-stream|close lasting=false only=all|first|joins";
+
 // In the order in which to show them.
 std::span<const MiddleboxKind> MiddleboxKinds();
 

@@ -52,11 +52,11 @@ TEST(MiddleboxRegistryTest, SaysWhatIsWrong) {
   const auto error = [](std::string_view name, const ParameterMap& parameters) {
     return MakeMiddlebox(name, parameters).error();
   };
-  EXPECT_EQ(error("strip", {}), "no middlebox is called strip");
+  EXPECT_EQ(error("strip", {}).find("no middlebox is called strip; there are: nat rewrite-isn strip-syn "), 0u);
   EXPECT_EQ(error("nat", {}), "nat: outside is missing: an IP address is expected");
   EXPECT_EQ(error("clamp-mss", {{"mss", "many"}}), "clamp-mss: mss = \"many\": a whole number from 1 to 65535 is expected");
-  EXPECT_EQ(error("clamp-mss", {{"size", "5"}}), "clamp-mss: no parameter is called size; there are: mss direction");
-  EXPECT_EQ(error("syn-proxy", {{"size", "5"}}), "syn-proxy: no parameter is called size; there are none");
+  EXPECT_EQ(error("clamp-mss", {{"size", "5"}}), "clamp-mss: no parameter is called size; there are: mss direction phase lasting only");
+  EXPECT_EQ(error("syn-proxy", {{"size", "5"}}), "syn-proxy: no parameter is called size; there are: phase lasting only");
 }
 
 TEST(MiddleboxRegistryTest, ParametersReachTheBox) {

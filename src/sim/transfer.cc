@@ -23,13 +23,19 @@ void Transfer::Connect(const SocketAddress& local, const SocketAddress& remote, 
 }
 
 void Transfer::OnDeadline(Instant now) {
+  if (write_at_ <= now) {
+    write_at_ = Instant::Infinite();
+    plan_.pause = {};
+    if (!released_) Write(now);
+  }
+  if (connect_at_ > now) return;
   connect_at_ = Instant::Infinite();
   result_.opened = now;
   const auto connection = host_.endpoint().Connect(local_, remote_, options_, now);
   if (!connection) return Fail(connection.error(), now);
   connection_ = *connection;
   host_.Bind(connection_, *this);
-  Write(now);
+  if (plan_.pause.IsZero()) Write(now);  // before the handshake, so that its third segment may carry data
 }
 
 void Transfer::Adopt(ConnectionId connection, Instant now) {
@@ -39,7 +45,7 @@ void Transfer::Adopt(ConnectionId connection, Instant now) {
   result_.established = true;
   result_.established_at = now;
   Read(now);
-  Write(now);
+  Begin(now);
 }
 
 void Transfer::OnEvent(const Event& event, Instant now) {
@@ -48,10 +54,11 @@ void Transfer::OnEvent(const Event& event, Instant now) {
     case EventKind::kEstablished:
       result_.established = true;
       result_.established_at = now;
-      return Write(now);
+      return Begin(now);
     case EventKind::kReadable:
     case EventKind::kPeerClosed: return Read(now);
     case EventKind::kWritable: return Write(now);
+    case EventKind::kSubflowClosed: result_.subflow_errors += event.has_error; return;
     case EventKind::kClosed:
       Read(now);
       if (released_) return;
@@ -93,7 +100,13 @@ void Transfer::Record(std::uint64_t bytes, Instant now) {
   result_.received_per_bucket[bucket] += bytes;
 }
 
+void Transfer::Begin(Instant now) {
+  if (plan_.pause.IsZero()) return Write(now);
+  write_at_ = now + plan_.pause;
+}
+
 void Transfer::Write(Instant now) {
+  if (!plan_.pause.IsZero()) return;
   while (result_.bytes_sent < plan_.bytes && !shut_down_) {
     if (chunk_used_ == chunk_.size()) {
       chunk_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(kChunk, plan_.bytes - result_.bytes_sent)));

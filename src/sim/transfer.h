@@ -30,6 +30,7 @@ struct TransferPlan {
   CloseMode close = CloseMode::kShutdownWhenSent;
   std::uint64_t send_pattern = 1;      // seeds: what we send, and what the peer sends
   std::uint64_t receive_pattern = 2;
+  Duration pause{};                    // between the handshake and the first byte written
   Duration bucket = Duration::Millis(100);  // resolution of goodput over time
 };
 
@@ -50,6 +51,7 @@ struct TransferResult {
   std::vector<std::uint64_t> received_per_bucket;  // since `opened`
   ConnectionInfo info;                           // when it ended, or as last refreshed
   std::vector<SubflowInfo> subflows;
+  int subflow_errors = 0;                        // subflows reported closed with an error, joins that failed included
 };
 
 class Transfer final : public Application {
@@ -62,7 +64,7 @@ class Transfer final : public Application {
   void Adopt(ConnectionId connection, Instant now);
 
   void OnEvent(const Event& event, Instant now) override;
-  Instant NextDeadline() const override { return connect_at_; }
+  Instant NextDeadline() const override { return Sooner(connect_at_, write_at_); }
   void OnDeadline(Instant now) override;
   bool IsDone() const override { return released_; }
 
@@ -75,6 +77,7 @@ class Transfer final : public Application {
  private:
   void Read(Instant now);
   void Record(std::uint64_t bytes, Instant now);
+  void Begin(Instant now);
   void Write(Instant now);
   void WhenSent(Instant now);
   void Shutdown(Instant now);
@@ -87,6 +90,7 @@ class Transfer final : public Application {
   SocketAddress local_, remote_;
   ConnectionOptions options_;
   Instant connect_at_ = Instant::Infinite();
+  Instant write_at_ = Instant::Infinite();  // the end of the pause
   ConnectionId connection_;
   TransferResult result_;
   bool shut_down_ = false;

@@ -35,6 +35,7 @@ class RtoEstimator {
   Duration variation() const { return variation_; }
   // The timeout with its back-off, at most max_rto.
   Duration rto() const;
+  Duration max_rto() const { return max_rto_; }
   std::uint8_t back_off() const { return back_off_; }
 
  private:

@@ -122,7 +122,9 @@ Sender::RttSample Sender::TakeRttSample(const AckInput& input, const AckTally& t
   if (sample.rtt.IsZero() && advanced && timestamps_ && input.timestamp_echo) {
     // Only retransmissions were acknowledged: the timestamp still tells which one (RFC 7323 4), to a millisecond.
     const std::uint32_t ticks = TimestampAt(input.arrival) - *input.timestamp_echo;
-    if (static_cast<std::int32_t>(ticks) >= 0) sample.rtt = oldest = Duration::Millis(std::max<std::int64_t>(ticks, 1));
+    // An echo of what was never sent, from a box that rewrites timestamps, must not become a round trip of days.
+    const Duration rtt = Duration::Millis(std::max<std::int64_t>(ticks, 1));
+    if (rtt <= rto_.max_rto()) sample.rtt = oldest = rtt;
   }
   if (sample.rtt.IsZero()) return sample;
   rto_.AddSample(oldest, sample.round_start);

@@ -131,6 +131,7 @@ void Subflow::ReceiveAny(const wire::SegmentView& segment, Instant now) {
 bool Subflow::IsRepeatedHandshake(const wire::SegmentView& segment, Instant now) {
   if (!segment.flags.syn || segment.flags.rst || segment.seq != irs_) return false;
   if (state_ == State::kSynReceived && !segment.flags.ack) {
+    if (!active_) AskUpper(segment);  // its options may be others than the first time (RFC 8684 3.9.3)
     syn_due_ = true;
     return true;
   }

@@ -33,8 +33,11 @@ struct WorldOptions {
   double loss = 0;                     // behind the boxes
   double reorder = 0;
   std::optional<Bytes> buffer{};  // of the links
+  Duration pause{};  // of the client, between the handshake and its first byte
   TcpOptions tcp{};
   std::uint64_t seed = 1;
+  bool from_server = false;         // the paths' near end, and so the inside of boxes that have one, is the server's
+  bool to_virtual_address = false;  // the client connects to VirtualAddress(), which some box must translate
 };
 
 // Counts what carries MPTCP options, to see that there are none after a fallback.
@@ -60,6 +63,7 @@ class World {
   static IpAddress ClientAddress(std::size_t path) { return IpAddress::V4(10, 0, static_cast<std::uint8_t>(path + 1), 1); }
   static IpAddress PublicAddress(std::size_t path) { return IpAddress::V4(5, 0, static_cast<std::uint8_t>(path + 1), 1); }
   static IpAddress ServerAddress() { return IpAddress::V4(10, 0, 9, 1); }
+  static IpAddress VirtualAddress() { return IpAddress::V4(10, 0, 8, 1); }
   static SocketAddress ServerSocket() { return {ServerAddress(), 21}; }
 
   explicit World(const WorldOptions& options)
@@ -100,11 +104,12 @@ class World {
           if (server_end == nullptr) server_end = &end;
           end.Adopt(id, now);
         }));
-    const TransferPlan plan{.bytes = options_.bytes, .send_pattern = 1, .receive_pattern = 2};
+    const TransferPlan plan{.bytes = options_.bytes, .send_pattern = 1, .receive_pattern = 2, .pause = options_.pause};
     client_end = &client.Add(std::make_unique<Transfer>(client, plan));
     ConnectionOptions offered = connection;
     if (client_version) offered.version = *client_version;
-    client_end->Connect({ClientAddress(0), 0}, ServerSocket(), offered, sim.now());
+    const SocketAddress target = options_.to_virtual_address ? SocketAddress{VirtualAddress(), 21} : ServerSocket();
+    client_end->Connect({ClientAddress(0), 0}, target, offered, sim.now());
     client.Kick();
   }
 
@@ -126,6 +131,9 @@ class World {
     endpoint.address = ClientAddress(path);
     endpoint.subflow = true;
     EXPECT_TRUE(client.endpoint().AddPathEndpoint(endpoint, sim.now()));
+  }
+  int subflow_errors() const {
+    return client_result().subflow_errors + (server_end == nullptr ? 0 : server_result().subflow_errors);
   }
   std::uint64_t Count(Counter counter) const {
     return client.endpoint().counters()[counter] + server.endpoint().counters()[counter];
@@ -154,6 +162,8 @@ class World {
                                 .loss = options_.loss,
                                 .reorder = options_.reorder};
     sim::PathOptions path{.from = {ClientAddress(i), PublicAddress(i)}, .to = {ServerAddress()}, .there = link};
+    if (options_.to_virtual_address) path.to.push_back(VirtualAddress());
+    if (options_.from_server) path.from.swap(path.to);
     paths.push_back(&sim.AddPath("path" + std::to_string(i), path));
     if (i > 0) AddClientEndpoint(i);
   }
