@@ -32,6 +32,18 @@ TEST(ForeignOptions, AMappingFarOutsideTheWindowIsNone) {
   }
 }
 
+// The infinite mapping takes room in the segments that carry it: no packet is larger than the path lets through.
+TEST(ForeignOptions, SegmentsWithAnInfiniteMappingAreNotTooLarge) {
+  Bench bench;
+  Flow& peer = bench.ConnectMptcp();
+  bench.Write("first");
+  peer.Expect(Data("first").MpCapable());
+  peer.Send(Ack(6));
+  const std::string full(1440, 'x');
+  bench.Write(full + full);
+  peer.ExpectEventually(Data(full).InfiniteMap(1, 1));
+}
+
 // A path that eats the SYN/ACK: the client tries without the option, and is answered without.
 TEST(RepeatedSyn, WithoutTheOptionIsAnsweredWithout) {
   Bench bench;

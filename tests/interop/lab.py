@@ -176,7 +176,7 @@ class Lab:
 def remove_stale_namespaces():
     """Removes namespaces of runs that were killed."""
     for name in run("ip", "netns", "list").split():
-        match = re.fullmatch(r"mptcpp-(\d+)-[ab]", name)
+        match = re.fullmatch(r"mptcpp-(\d+)-[abr]", name)
         if match and not pathlib.Path("/proc", match.group(1)).exists():
             run("ip", "netns", "delete", name, check=False)
 
