@@ -12,6 +12,7 @@
 #include <string>
 
 #include "apps/sim_report.h"
+#include "sim/middlebox_registry.h"
 #include "sim/scenario_file.h"
 
 namespace mptcpp::apps {
@@ -20,13 +21,27 @@ namespace {
 constexpr const char* kExamples = R"(Examples:
   mptcpp sim examples/failover.toml                   play it, print a table
   mptcpp sim examples/lossy.toml --seed 7             other random numbers: equal seeds give equal runs
-  mptcpp sim examples/two_paths.toml --json out.json --pcap out.pcap   for programs, and for Wireshark
+  mptcpp sim examples/two_paths.toml --json out.json --pcap out.pcap   for programs, and for Wireshark:
+                                                      out.<host>.pcap for each host
+  mptcpp sim examples/middleboxes.toml                 boxes in the paths ([[middlebox]])
+  mptcpp sim --middleboxes                             the kinds of them, and their parameters
 The files in examples/ explain the format in comments. Nothing leaves this process, and no privilege is needed.)";
 
 struct SimArguments {
   std::string file, json, pcap;
   std::optional<std::uint64_t> seed;
+  bool list_middleboxes = false;
 };
+
+void ListMiddleboxes() {
+  fmt::print("A [[middlebox]] has a kind, a path, and parameters (the defaults are shown; of several words the first):\n\n");
+  for (const sim::MiddleboxKind& kind : sim::MiddleboxKinds()) {
+    fmt::print("  {:<19} {}\n", kind.name, kind.sentence);
+    if (!kind.parameters.empty()) fmt::print("  {:<19}   {}\n", "", kind.parameters);
+  }
+  fmt::print("\nAll of them, to be there in one phase of a flow only, or from it on (lasting), or for some flows:\n  {:<19}   {}\n", "",
+             sim::kGateParameters);
+}
 
 // "-" is standard output.
 bool WriteJson(const std::string& path, const nlohmann::json& json) {
@@ -39,6 +54,8 @@ bool WriteJson(const std::string& path, const nlohmann::json& json) {
 }
 
 int RunSim(const SimArguments& arguments) {
+  if (arguments.list_middleboxes) return ListMiddleboxes(), kExitSuccess;
+  if (arguments.file.empty()) return Fail("a scenario file is missing", kExitUsage);
   auto scenario = sim::ReadScenarioFile(arguments.file);
   if (!scenario) return Fail(scenario.error(), kExitUsage);
   if (arguments.seed) scenario->seed = *arguments.seed;
@@ -53,10 +70,12 @@ int RunSim(const SimArguments& arguments) {
 
 Action SetUpSimCommand(CLI::App& command) {
   auto arguments = std::make_shared<SimArguments>();
-  command.add_option("file", arguments->file, "The scenario, a TOML file")->required()->type_name("FILE");
+  command.add_option("file", arguments->file, "The scenario, a TOML file")->type_name("FILE");
   command.add_option("--seed", arguments->seed, "Instead of the seed in the file")->type_name("N");
   command.add_option("--json", arguments->json, "Write all results as JSON; - is standard output, without the table")->type_name("FILE");
-  command.add_option("--pcap", arguments->pcap, "Capture what the first host sends and receives")->type_name("FILE");
+  command.add_option("--pcap", arguments->pcap, "Capture what each host sends and receives: FILE, with the host's name before the extension")
+      ->type_name("FILE");
+  command.add_flag("--middleboxes", arguments->list_middleboxes, "List the kinds of [[middlebox]] and their parameters");
   command.footer(kExamples);
   return [arguments] { return RunSim(*arguments); };
 }

@@ -98,6 +98,16 @@ void PrintLinks(std::string& out, const ScenarioResult& result) {
   }
 }
 
+void PrintMiddleboxes(std::string& out, const ScenarioResult& result) {
+  if (result.middleboxes.empty()) return;
+  fmt::format_to(std::back_inserter(out), "\n{:<14} {:<19} {:>9} {:>9} {:>9} {:>9}\n", "middlebox", "kind", "seen", "changed",
+                 "dropped", "injected");
+  for (const auto& [name, kind, c] : result.middleboxes) {
+    fmt::format_to(std::back_inserter(out), "{:<14} {:<19} {:>9} {:>9} {:>9} {:>9}\n", name, kind, c.seen, c.changed, c.dropped,
+                   c.injected);
+  }
+}
+
 nlohmann::json SubflowsJson(const std::vector<SubflowInfo>& subflows) {
   nlohmann::json list = nlohmann::json::array();
   for (const SubflowInfo& s : subflows) {
@@ -149,6 +159,7 @@ std::string SimTable(const sim::Scenario& scenario, const ScenarioResult& result
   for (const BulkOutcome& bulk : result.bulk) PrintBulk(out, bulk);
   for (const RequestOutcome& requests : result.requests) PrintRequests(out, requests);
   PrintLinks(out, result);
+  PrintMiddleboxes(out, result);
   return out;
 }
 
@@ -170,6 +181,14 @@ nlohmann::json SimJson(const sim::Scenario& scenario, const ScenarioResult& resu
                              {"lost", c.lost},
                              {"dropped_full", c.dropped_full},
                              {"dropped_down", c.dropped_down}});
+  }
+  for (const auto& [name, kind, c] : result.middleboxes) {
+    json["middleboxes"].push_back({{"name", name},
+                                   {"kind", kind},
+                                   {"seen", c.seen},
+                                   {"changed", c.changed},
+                                   {"dropped", c.dropped},
+                                   {"injected", c.injected}});
   }
   return json;
 }

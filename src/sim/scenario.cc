@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <map>
 #include <utility>
 
@@ -17,6 +18,7 @@ class Play {
   Play(const Scenario& scenario, const RunOptions& options) : scenario_(scenario), simulation_(scenario.seed) {
     for (const HostSpec& spec : scenario.hosts) AddHost(spec);
     for (const PathSpec& spec : scenario.paths) paths_[spec.name] = &simulation_.AddPath(spec.name, spec.options);
+    for (const MiddleboxSpec& spec : scenario.middleboxes) AddMiddlebox(spec);
     if (!options.capture_path.empty()) StartCapture(options.capture_path);
     result_.bulk.resize(scenario.bulk.size());
     bulk_.resize(scenario.bulk.size());
@@ -53,14 +55,25 @@ class Play {
     if (const auto id = host.endpoint().AddPathEndpoint(endpoint, simulation_.now())) ids_[endpoint.address] = *id;
   }
 
-  void StartCapture(const std::string& path) {
-    auto writer = trace::PcapWriter::Open(path);
-    if (!writer) {
-      result_.capture_error = writer.error();
-      return;
+  void AddMiddlebox(const MiddleboxSpec& spec) {
+    auto box = MakeMiddlebox(spec.kind, spec.parameters);
+    MPTCPP_CHECK(box.has_value());  // the file reader has made it once
+    boxes_.emplace_back(&spec, &paths_.at(spec.path)->middleboxes().Add(std::move(*box)));
+  }
+
+  // Each host's own view, so that delays and losses between them show (`mptcpp ladder` takes several files).
+  void StartCapture(const std::filesystem::path& path) {
+    for (const auto& host : simulation_.hosts()) {
+      std::filesystem::path file = path;
+      file.replace_filename(path.stem().string() + "." + host->name() + path.extension().string());
+      auto writer = trace::PcapWriter::Open(file.string());
+      if (!writer) {
+        result_.capture_error = writer.error();
+        return;
+      }
+      captures_.push_back(std::make_shared<trace::PcapWriter>(std::move(*writer)));
+      host->CaptureTo(captures_.back());
     }
-    capture_ = std::make_shared<trace::PcapWriter>(std::move(*writer));
-    simulation_.hosts().front()->CaptureTo(capture_);
   }
 
   void AddBulk(std::size_t index) {
@@ -139,7 +152,10 @@ class Play {
       result_.links.push_back({path->there().name(), path->there().counters()});
       result_.links.push_back({path->back().name(), path->back().counters()});
     }
-    if (capture_ && !capture_->Flush()) result_.capture_error = capture_->error();
+    for (const auto& [spec, box] : boxes_) result_.middleboxes.push_back({box->name(), spec->kind, box->counters()});
+    for (const auto& capture : captures_) {
+      if (!capture->Flush()) result_.capture_error = capture->error();
+    }
   }
 
   void CollectRequests(const RequestSpec& spec, const RequestClient& client) {
@@ -159,7 +175,8 @@ class Play {
   std::map<IpAddress, AddressId> ids_;
   std::vector<Pair> bulk_;
   std::vector<std::pair<const RequestSpec*, RequestClient*>> requests_;
-  std::shared_ptr<trace::PcapWriter> capture_;
+  std::vector<std::pair<const MiddleboxSpec*, const Middlebox*>> boxes_;
+  std::vector<std::shared_ptr<trace::PcapWriter>> captures_;
   ScenarioResult result_;
 };
 

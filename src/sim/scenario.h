@@ -12,6 +12,7 @@
 
 #include "mptcpp/options.h"
 #include "sim/link.h"
+#include "sim/middlebox_registry.h"
 #include "sim/request_response.h"
 #include "sim/simulation.h"
 #include "sim/transfer.h"
@@ -28,6 +29,12 @@ struct HostSpec {
 struct PathSpec {
   std::string name;
   PathOptions options;
+};
+
+// Boxes of one path stand in the order of the list, the first nearest to the path's `from` side (middlebox_registry.h).
+struct MiddleboxSpec {
+  std::string path, kind;
+  ParameterMap parameters;
 };
 
 struct BulkSpec {
@@ -73,6 +80,7 @@ struct Scenario {
   ConnectionOptions connection;
   std::vector<HostSpec> hosts;
   std::vector<PathSpec> paths;
+  std::vector<MiddleboxSpec> middleboxes;
   std::vector<BulkSpec> bulk;
   std::vector<RequestSpec> requests;
   std::vector<ScriptStep> script;
@@ -93,18 +101,25 @@ struct LinkOutcome {
   LinkCounters counters;
 };
 
+struct MiddleboxOutcome {
+  std::string name, kind;  // "<path>/<number>"
+  MiddleboxCounters counters;
+};
+
 struct ScenarioResult {
   Duration simulated;
   std::uint64_t packets = 0, hash = 0;
   std::vector<BulkOutcome> bulk;
   std::vector<RequestOutcome> requests;
   std::vector<LinkOutcome> links;
+  std::vector<MiddleboxOutcome> middleboxes;
   std::string capture_error;  // empty: the capture, if any, is whole
   bool AllIntact() const;     // no application saw a wrong byte
 };
 
 struct RunOptions {
-  std::string capture_path;   // a capture of the first host; empty: none
+  // One capture per host, "out.pcap" becoming "out.<host>.pcap"; empty: none.
+  std::string capture_path;
 };
 
 // Names and addresses are assumed to be consistent (the file reader checks them).

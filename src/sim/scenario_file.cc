@@ -78,6 +78,15 @@ PathSpec ReadPath(TomlTable table) {
   return path;
 }
 
+MiddleboxSpec ReadMiddlebox(TomlTable table) {
+  MiddleboxSpec box;
+  box.kind = table.String("kind");
+  box.path = table.String("path");
+  box.parameters = table.Rest();
+  if (const auto made = MakeMiddlebox(box.kind, box.parameters); !made) table.Fail(made.error());
+  return box;
+}
+
 void ReadTcp(TomlTable table, TcpOptions& tcp) {
   Set(tcp.mtu, table.Integer("mtu", 576, 65535));
   Set(tcp.min_rto, table.Time("min_rto"));
@@ -201,7 +210,14 @@ class Names {
   explicit Names(const Scenario& scenario) : scenario_(scenario) {}
   bool HasHost(const std::string& name) const { return Has(scenario_.hosts, name); }
   bool HasPath(const std::string& name) const { return Has(scenario_.paths, name); }
+  // Of a host, or one that a middlebox answers for.
   bool HasAddress(const IpAddress& address) const {
+    for (const MiddleboxSpec& box : scenario_.middleboxes) {
+      for (const char* name : {"outside", "virtual"}) {
+        const auto value = box.parameters.find(name);
+        if (value != box.parameters.end() && IpAddress::Parse(value->second) == address) return true;
+      }
+    }
     return std::ranges::any_of(scenario_.hosts, [&](const HostSpec& host) {
       return std::ranges::find(host.addresses, address) != host.addresses.end();
     });
@@ -225,6 +241,11 @@ void CheckNames(TomlTable& root, const Scenario& scenario) {
     TomlTable table = paths[i];
     for (const auto& address : scenario.paths[i].options.from) must_have(table, "from", address);
     for (const auto& address : scenario.paths[i].options.to) must_have(table, "to", address);
+  }
+  auto boxes = root.Tables("middlebox", "[[middlebox]]");
+  for (std::size_t i = 0; i < boxes.size(); ++i) {
+    const std::string& path = scenario.middleboxes[i].path;
+    if (!names.HasPath(path)) boxes[i].Fail("path", fmt::format("= \"{}\" does not exist", path));
   }
   auto bulk = root.Tables("bulk", "[[bulk]]");
   for (std::size_t i = 0; i < bulk.size(); ++i) {
@@ -255,6 +276,7 @@ Scenario ReadAll(TomlTable root) {
   if (auto connection = root.Table("connection", "[connection]")) ReadConnection(*connection, scenario.connection);
   for (TomlTable& table : root.Tables("host", "[[host]]")) scenario.hosts.push_back(ReadHost(table));
   for (TomlTable& table : root.Tables("path", "[[path]]")) scenario.paths.push_back(ReadPath(table));
+  for (TomlTable& table : root.Tables("middlebox", "[[middlebox]]")) scenario.middleboxes.push_back(ReadMiddlebox(table));
   for (TomlTable& table : root.Tables("bulk", "[[bulk]]")) scenario.bulk.push_back(ReadBulk(table));
   for (TomlTable& table : root.Tables("requests", "[[requests]]")) scenario.requests.push_back(ReadRequests(table));
   for (TomlTable& table : root.Tables("script", "[[script]]")) scenario.script.push_back(ReadStep(table));

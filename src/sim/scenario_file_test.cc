@@ -90,5 +90,29 @@ TEST(ScenarioFile, AMissingFileIsAnError) {
   EXPECT_EQ(ReadScenarioFile("/nonexistent.toml").error(), "/nonexistent.toml: cannot be read");
 }
 
+std::string WithBox(const std::string& text) { return std::string(kGood) + "[[middlebox]]\n" + text; }
+
+TEST(ScenarioFile, MiddleboxesHaveParametersOfTheirKind) {
+  const auto scenario = ParseScenario(
+      WithBox("kind = \"clamp-mss\"\npath = \"one\"\nmss = 1420\ndirection = \"back\"\nphase = \"syn\"\nlasting = true\n"), "x");
+  ASSERT_TRUE(scenario.has_value()) << scenario.error();
+  ASSERT_EQ(scenario->middleboxes.size(), 1u);
+  EXPECT_EQ(scenario->middleboxes[0].path, "one");
+  EXPECT_EQ(scenario->middleboxes[0].parameters,
+            (ParameterMap{{"direction", "back"}, {"lasting", "true"}, {"mss", "1420"}, {"phase", "syn"}}));
+}
+
+TEST(ScenarioFile, SaysWhichMiddleboxIsWrong) {
+  const auto error = [](const std::string& text) { return ParseScenario(WithBox(text), "x").error(); };
+  const std::string unknown = error("kind = \"firewall\"\npath = \"one\"\n");
+  EXPECT_NE(unknown.find("x:36: [[middlebox]]: no middlebox is called firewall; there are: nat "), std::string::npos) << unknown;
+  EXPECT_EQ(unknown.find('\n'), std::string::npos);
+  EXPECT_EQ(error("kind = \"clamp-mss\"\npath = \"one\"\nsize = 3\n"),
+            "x:36: [[middlebox]]: clamp-mss: no parameter is called size; there are: mss direction phase lasting only");
+  EXPECT_EQ(error("kind = \"nat\"\npath = \"one\"\n"),
+            "x:36: [[middlebox]]: nat: outside is missing: an IP address is expected");
+  EXPECT_EQ(error("kind = \"duplicate\"\npath = \"two\"\n"), "x:38: [[middlebox]]: path = \"two\" does not exist");
+}
+
 }  // namespace
 }  // namespace mptcpp::sim

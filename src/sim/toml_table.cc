@@ -164,6 +164,20 @@ std::optional<std::size_t> TomlTable::Choice(std::string_view key, std::initiali
   return static_cast<std::size_t>(found - words.begin());
 }
 
+std::map<std::string, std::string, std::less<>> TomlTable::Rest() {
+  std::map<std::string, std::string, std::less<>> rest;
+  for (const auto& [key, node] : table_) {
+    if (!asked_.emplace(key.str()).second) continue;
+    std::string& text = rest[std::string(key.str())];
+    if (const auto string = node.value_exact<std::string>()) text = *string;
+    else if (const auto integer = node.value_exact<std::int64_t>()) text = std::to_string(*integer);
+    else if (const auto number = node.value_exact<double>()) text = fmt::format("{}", *number);
+    else if (const auto flag = node.value_exact<bool>()) text = *flag ? "true" : "false";
+    else Fail(key.str(), "must be text, a number, true or false");
+  }
+  return rest;
+}
+
 void TomlTable::RefuseUnknownKeys() const {
   for (const auto& [key, node] : table_) {
     if (!asked_.contains(std::string_view(key.str()))) {

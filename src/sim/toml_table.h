@@ -6,6 +6,7 @@
 #include <toml++/toml.h>
 
 #include <initializer_list>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -49,6 +50,8 @@ class TomlTable {
   std::vector<TomlTable> Tables(std::string_view key, const std::string& what);
   // One of these words; its index.
   std::optional<std::size_t> Choice(std::string_view key, std::initializer_list<std::string_view> words);
+  // Everything that nobody asked for yet, as text: strings, numbers and booleans.
+  std::map<std::string, std::string, std::less<>> Rest();
   // Complains about keys that nobody asked for.
   void RefuseUnknownKeys() const;
   [[noreturn]] void Fail(std::string_view key, const std::string& message) const;

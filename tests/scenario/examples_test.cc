@@ -46,5 +46,18 @@ TEST(Examples, LossyAnswersEveryRequest) {
   EXPECT_GT(Mbps(result.bulk[0]), 15);
 }
 
+TEST(Examples, MiddleboxesDoWhatTheFileSays) {
+  const auto result = Play("middleboxes.toml");
+  ASSERT_EQ(result.bulk.size(), 2u);
+  for (const auto& bulk : result.bulk) {
+    EXPECT_TRUE(bulk.client.closed && bulk.server.closed) << bulk.name;
+    EXPECT_EQ(bulk.server.bytes_received, 5'000'000u) << bulk.name;
+  }
+  EXPECT_EQ(ToString(result.bulk[0].client.mode), ToString(Mode::kMultipath));
+  EXPECT_EQ(ToString(result.bulk[1].client.fallback), ToString(FallbackReason::kPeerNotCapable));
+  ASSERT_EQ(result.middleboxes.size(), 3u);
+  for (const auto& box : result.middleboxes) EXPECT_GT(box.counters.changed, 0u) << box.name;
+}
+
 }  // namespace
 }  // namespace mptcpp::scenario
