@@ -128,6 +128,7 @@ TEST(NewRenoTest, IdleRestartsFromTheInitialWindow) {
 // Covers: CC-11
 TEST(NewRenoTest, AWindowThatStaysUnusedIsHalvedDownToTheInitialOne) {
   NewReno reno(kConfig);
+  RunRound(reno, RunRound(reno, Instant(), kRtt), kRtt);
   EnterAvoidance(reno, 40);
   reno.OnLongUnused();
   EXPECT_EQ(reno.control().cwnd, Segments(20));

@@ -147,9 +147,11 @@ const std::array kScenarios{
           C>S ACK[ack=3] REMOVE_ADDR[id=1] DSS[dack=3]
           S>C2 ACK[ack=1] DSS[dack=3] lost
           C2>S FIN[seq=1,ack=1] DSS[dack=3] again lost
+          C>S ACK[ack=3] REMOVE_ADDR[id=1] DSS[dack=3]
           C2>S FIN[seq=1,ack=1] DSS[dack=3] again lost
           S>C2 RST[seq=1,ack=1] TCPRST[unspecified] lost
           C2>S FIN[seq=1,ack=1] DSS[dack=3] again lost
+          C>S ACK[ack=3] REMOVE_ADDR[id=1] DSS[dack=3]
           C2>S FIN[seq=1,ack=1] DSS[dack=3] again lost
           C2>S FIN[seq=1,ack=1] DSS[dack=3] again lost
           C2>S FIN[seq=1,ack=1] DSS[dack=3] again lost
@@ -226,6 +228,7 @@ const std::array kScenarios{
           S>C2 ACK[ack=9] DSS[dack=11]
           C>S data[seq=3,len=4,ack=3,"abcd"] DSS[dsn=3,ssn=3,dack=3] again lost
           C>S FIN[seq=7,ack=3] DSS[dack=3] again lost
+          C2>S ACK[ack=1] REMOVE_ADDR[id=0] DSS[dack=3]
           S>C RST[seq=3,ack=3] TCPRST[unspecified] lost
           S: read="abcdefgh")",
     },

@@ -42,7 +42,7 @@ const std::array kScenarios{
               w.server.Lie(SetByte(MptcpSubtype::kTcpRst, At::kAny, 2, 0x81), -1);
               w.Open();
               w.Exchange();
-              w.RunMs(1500);
+              w.RunMs(15000);
             },
         .expect = R"(
           C>S SYN[seq=0] MPC[v1,H]

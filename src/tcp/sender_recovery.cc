@@ -112,16 +112,16 @@ void Sender::Reduce(Recovery::Phase phase, const Before& before, Bytes lost, boo
     tlp_.Cancel();
   }
   if (!reduce) return;
-  Bytes flight = before.flight_size;
-  if (IsWindowUnused()) {
-    flight = Larger(flight, validation_.PipeAck());
-    if (phase == Recovery::Phase::kRecovery) unvalidated_loss_flight_ = flight;
-    retransmitted_before_ = bytes_retransmitted_;
-  }
+  const bool unused = IsWindowUnused();
+  const Bytes flight = unused ? Larger(before.flight_size, validation_.PipeAck()) : before.flight_size;
   controller_->OnCongestionEvent({.now = now, .in_flight = flight, .newly_lost = lost, .from_ecn = from_ecn});
-  // A controller without a threshold steers its window itself during recovery.
+  // A controller without a threshold steers its window itself: by a model, twice what is in use is no claim on the path.
   const congestion::Control& control = controller_->control();
-  if (control.ssthresh != Bytes::Infinite()) prr_.Start(before.undelivered, control.cwnd, mss_);
+  if (control.ssthresh == Bytes::Infinite()) return;
+  prr_.Start(before.undelivered, control.cwnd, mss_);
+  if (!unused) return;
+  if (phase == Recovery::Phase::kRecovery) unvalidated_loss_flight_ = flight;
+  retransmitted_before_ = bytes_retransmitted_;
 }
 
 void Sender::EndPhase(Recovery::Phase ended) {

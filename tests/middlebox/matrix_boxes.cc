@@ -45,6 +45,8 @@ const BoxRow kRows[] = {
     {"bleach-ecn", "", Harm::kNone},
     {"clear-ecn-syn", "", Harm::kNone},
     {"drop-ecn-syn", "", Harm::kSlow},
+    {"drop-ecn-capable", "", Harm::kMapLoss},
+    {"mark-ecn", "", Harm::kNone, {{"every", "5"}}},
     {"clamp-window", "", Harm::kNone},
     {"mangle-timestamps", "shift", Harm::kNone, {}, true},
     {"mangle-timestamps", "noise", Harm::kBreakClocks, {{"mode", "random"}}, true},

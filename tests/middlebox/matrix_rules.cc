@@ -85,7 +85,9 @@ std::string ByPortal(const Cell& cell, When when) {
   if (when == When::kJoin) return "J";
   if (when == When::kSyn) return cell.way == Way::kAtClient ? "P" : "X";
   if (when == When::kSynAck) return cell.way == Way::kAtClient ? "E" : "X";
-  return IsUnproven(when) ? "E" : cell.paths == 1 ? "MRE" : "MR";
+  // At the server's end the client may get through the portal's own hand-shake again, with a join by its token.
+  if (IsUnproven(when)) return cell.way == Way::kAtServer ? "RE" : "E";
+  return cell.paths == 1 ? "MRE" : "MR";
 }
 
 std::string Rule(const Cell& cell) {

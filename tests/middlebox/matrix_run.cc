@@ -37,7 +37,7 @@ WorldOptions OptionsOf(const Cell& cell) {
   // With something to say at once, the client's third segment is its first data (RFC 8684 3.1).
   if (cell.when == When::kThirdAck) options.pause = Duration::Millis(50);
   options.tcp.keepalive_idle = Duration::Seconds(60);  // what a dead peer has left behind ends, too
-  if (cell.row->kind.ends_with("-ecn") || cell.row->kind.ends_with("-ecn-syn")) options.tcp.ecn = true;
+  if (cell.row->kind.ends_with("-ecn") || cell.row->kind.ends_with("-ecn-syn") || cell.row->kind.ends_with("-ecn-capable")) options.tcp.ecn = true;
   if (cell.row->harm == Harm::kProxy || cell.row->harm == Harm::kLossyProxy) options.buffer = Bytes::MiB(16);
   return options;
 }
