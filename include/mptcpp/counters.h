@@ -102,6 +102,25 @@ namespace mptcpp {
   X(MtuBlackHoles, "Black holes of size escaped by going down to the base size")              \
   X(KeepaliveTx, "Keepalive probes sent")                                                     \
   X(ListenOverflow, "SYNs dropped: too many half-open or unaccepted connections")             \
+  X(TCPFastOpenActive, "Data in our SYN that the SYN/ACK acknowledged")                       \
+  X(TCPFastOpenActiveFail, "SYNs with data whose data was not acknowledged")                  \
+  X(TCPFastOpenPassive, "Connections opened by a SYN with a valid cookie")                    \
+  X(TCPFastOpenPassiveFail, "SYNs with a wrong cookie")                                       \
+  X(TCPFastOpenPassiveAltKey, "Cookies of the previous key accepted")                         \
+  X(TCPFastOpenListenOverflow, "Valid cookies not honoured: too many fast opens pending")     \
+  X(TCPFastOpenCookieReqd, "SYNs that asked for a cookie")                                    \
+  X(TCPFastOpenBlackhole, "Servers towards which fast open was suspended: SYN data vanished") \
+  X(SyncookiesSent, "SYN/ACKs sent without keeping state")                                    \
+  X(SyncookiesRecv, "Connections and joins rebuilt from a cookie")                            \
+  X(SyncookiesFailed, "ACKs whose cookie was wrong or too old")                               \
+  X(TCPReqQFullDoCookies, "SYNs answered with a cookie because a half-open limit was reached") \
+  X(TCPReqQFullDrop, "SYNs dropped because a half-open limit was reached")                    \
+  X(ConnectionLimit, "Connections not opened: max_connections reached")                       \
+  X(MPJoinHalfOpenLimit, "Joins beyond a half-open limit")                                    \
+  X(AddAddrLimit, "Announced addresses beyond a limit")                                       \
+  X(AddAddrRateLimit, "Subflows towards announced addresses put off by the rate limit")       \
+  X(TCPOFODrop, "Segments out of order dropped: receive_memory is used up")                   \
+  X(RstLimited, "RSTs to strangers withheld: too many are waiting")                           \
   X(IcmpIgnored, "ICMP errors ignored: nothing in flight matched")                            \
   X(UnmappedData, "Payload bytes that arrived before or without their mapping")
 

@@ -23,6 +23,7 @@
 #include "mptcpp/counters.h"
 #include "mptcpp/error.h"
 #include "mptcpp/event.h"
+#include "mptcpp/fast_open.h"
 #include "mptcpp/handle.h"
 #include "mptcpp/options.h"
 #include "mptcpp/statistics.h"
@@ -66,7 +67,8 @@ class Endpoint {
   Expected<void> SetPathEndpointBackup(AddressId id, bool backup, Instant now);
 
   // --- connections ------------------------------------------------------------------------------------------------------
-  // Active open. local.port 0: an ephemeral one; local.address must be given. The result is not established yet.
+  // Active open. local.port 0: an ephemeral one; local.address must be given. The result is not established yet. With
+  // ConnectionOptions::fast_open what is written before the next Transmit() leaves in the SYN, if a cookie is known.
   Expected<ConnectionId> Connect(const SocketAddress& local, const SocketAddress& remote, const ConnectionOptions& options,
                                  Instant now);
   // Passive open. An unspecified address listens on every local address of that family. `backlog` bounds connections that
@@ -115,6 +117,12 @@ class Endpoint {
   Expected<AddressId> Announce(ConnectionId id, const SocketAddress& address, Instant now);
   // REMOVE_ADDR, and the subflows from it are closed.
   Expected<void> Withdraw(ConnectionId id, AddressId address, Instant now);
+
+  // --- TCP Fast Open cookies ----------------------------------------------------------------------------------------------
+  // What this endpoint knows, most recently used first; fills up to out.size() and returns the number.
+  std::size_t FastOpenCookies(std::span<FastOpenEntry> out) const;
+  // As if a server had sent it. Ignored if it is empty or longer than 14 bytes (no room beside MP_CAPABLE).
+  void AddFastOpenCookie(const FastOpenEntry& entry);
 
   // --- knowing ----------------------------------------------------------------------------------------------------------
   Expected<ConnectionInfo> Info(ConnectionId id) const;

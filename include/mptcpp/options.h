@@ -49,7 +49,6 @@ struct TcpOptions {
   bool answer_ecn = true;                                    // RFC 3168: use it if the peer asks
   bool pacing = true;
   std::uint32_t initial_window_segments = 10;                // RFC 6928
-  std::uint32_t challenge_acks_per_second = 1000;            // RFC 5961 10, per endpoint; Linux's default
 };
 
 // The version that a connection speaks: its number in MP_CAPABLE.
@@ -63,10 +62,16 @@ enum class VersionPolicy : std::uint8_t {
               // answered without MP_CAPABLE; a listener answers each client in its own version
 };
 
-// Properties of one connection. Copied when it is made.
+// Properties of one connection. Copied when it is made: by Connect() for a client, by Listen() for every connection of that
+// listener. All limits are listed with what happens at them in docs/limits.md.
 struct ConnectionOptions {
   bool multipath = true;                     // false: plain TCP, no option of kind 30
   VersionPolicy version = VersionPolicy::kVersion1;
+  // TCP Fast Open (RFC 7413; RFC 8684 appendix B). Client: asks a server for a cookie, and with one sends what Write() was given
+  // before the first Transmit() in the SYN. Listener: hands out cookies and takes data in the SYN. Such data may arrive twice if
+  // the network duplicates the SYN (RFC 7413 2): only for requests that bear it, so off unless asked for.
+  bool fast_open = false;
+  std::uint16_t fast_open_pending_limit = 16;  // listener: opened by a cookie, third ACK not seen (RFC 7413 5.1); 0 .. 65535
   bool checksum = false;                     // flag A: DSS checksums (RFC 8684 3.3.1). Off as in Linux: the TCP checksum is there already
   bool refuse_checksum = false;              // a peer that sets flag A gets plain TCP (RFC 8684 3.1: checksums forbidden here)
   bool deny_join_initial_address = false;    // flag C in our MP_CAPABLE
@@ -79,6 +84,9 @@ struct ConnectionOptions {
   Bytes initial_receive_buffer = Bytes::KiB(256);  // where autotuning starts
   std::uint8_t subflows_limit = 8;           // subflows besides the first that we open or accept (`ip mptcp limits set subflows`)
   std::uint8_t add_addr_accepted_limit = 8;  // announced addresses that we act on
+  std::uint8_t addresses_limit = 64;         // announced addresses that we remember, 0 .. 64
+  std::uint8_t half_open_joins_limit = 4;    // joins of the peer's that have not proven themselves; more are answered statelessly
+  std::uint16_t announced_joins_per_minute = 20;  // subflows that we open because an address was announced (RFC 8684 5)
   std::uint8_t syn_retransmits_before_tcp = 2;   // then SYN without MP_CAPABLE (RFC 8684 3.9.3; Linux's default)
   bool tcp_after_refusal = false;            // a SYN with MP_CAPABLE met a RST: try once without (a firewall, or nobody listens)
   Duration close_timeout = Duration::Seconds(60);   // a connection without any subflow waits this long for a new one
@@ -106,11 +114,24 @@ struct PathEndpoint {
   PathPreference preference{};  // of subflows from this address, the first one of a connection included
 };
 
+// When a listener answers SYNs without keeping anything (RFC 4987 3.6).
+enum class SynCookies : std::uint8_t {
+  kNever,       // what exceeds the half-open limits is dropped
+  kOnPressure,  // what exceeds them gets a cookie: Linux's default (tcp_syncookies = 1)
+  kAlways,      // everything does
+};
+
 struct EndpointOptions {
   std::string congestion = "cubic";          // see docs/defaults.md for why
   std::string scheduler = "minrtt";
   std::uint32_t max_connections = 100'000;
-  std::uint32_t max_half_open = 4096;        // SYN-RECEIVED connections and joins, all listeners together
+  std::uint32_t max_half_open = 4096;        // connections in SYN-RECEIVED, all listeners together
+  std::uint32_t max_half_open_joins = 4096;  // the same for joins, all connections together
+  SynCookies syn_cookies = SynCookies::kOnPressure;
+  std::uint32_t challenge_acks_per_second = 1000;  // RFC 5961 10; Linux's default until 2022, then unlimited
+  Bytes receive_memory = Bytes::MiB(256);    // of received data, in use; above it nothing out of order is kept
+  Duration fast_open_key_lifetime = Duration::Seconds(24 * 3600);  // of the key behind cookies; the one before stays valid as long
+  std::uint32_t fast_open_cache = 1024;      // servers whose cookie is remembered; the one unused for longest makes room
   std::uint16_t first_ephemeral_port = 32768;
   std::uint16_t last_ephemeral_port = 60999;
   bool answer_unknown = true;                // RST for segments of no connection (false beside a kernel that owns the address)

@@ -96,6 +96,14 @@ void AddProtocolOptions(CLI::App& command, CommonOptions& options) {
       ->check(CLI::IsMember({"0", "1", "auto"}))
       ->group("Protocol");
   command.add_flag("--no-multipath", options.no_multipath, "Plain TCP")->group("Protocol");
+  command
+      .add_flag("--fast-open", options.fast_open,
+                "TCP Fast Open (RFC 7413): data in the SYN, which the network may deliver twice; the connecting side needs a "
+                "cookie from an earlier connection")
+      ->group("Protocol");
+  command.add_option("--cookie-file", options.cookie_file, "Where the connecting side keeps its fast-open cookies")
+      ->type_name("FILE")
+      ->group("Protocol");
 }
 
 void AddObservationOptions(CLI::App& command, CommonOptions& options) {
@@ -149,6 +157,7 @@ ConnectionOptions ToConnectionOptions(const CommonOptions& options, std::uint16_
   result.multipath = !options.no_multipath;
   result.version = ToPolicy(options.mptcp_version);
   result.checksum = options.checksum == "on";
+  result.fast_open = options.fast_open || !options.cookie_file.empty();
   result.congestion = options.congestion;
   result.scheduler = options.scheduler;
   result.ports_per_path = static_cast<std::uint8_t>(options.subflows_per_pair);

@@ -28,6 +28,8 @@ struct CommonOptions {
   std::string mptcp_version = "1";
   unsigned subflows_per_pair = 1;
   bool no_multipath = false;
+  bool fast_open = false;
+  std::string cookie_file;         // connect: cookies are kept here
   std::uint32_t mtu = 0;           // 0: what the driver knows
   std::string offload = "on";      // tun
   unsigned keepalive_seconds = 0;  // 0: 15 s over UDP, because NATs forget; off over TUN

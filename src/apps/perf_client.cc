@@ -143,6 +143,7 @@ drivers::OrFailure<void> PerfClient::Connect(unsigned connections, Instant now) 
     const auto id = i == 0 ? runtime_.Connect(now) : runtime_.ConnectAnother(now);
     if (!id) return drivers::Fail("cannot connect to {}: {}", runtime_.remote().ToString(), ToString(id.error()));
     runs_.push_back(std::make_unique<PerfRun>(runtime_.endpoint(), *id, request_));
+    if (runtime_.fast_open()) runs_.back()->SendRequest(now);  // in the SYN, if a cookie is known
   }
   return {};
 }

@@ -29,8 +29,10 @@ class PerfRun {
   PerfReport report() const { return report_; }
   std::vector<Duration>& latencies() { return latencies_; }
 
- private:
+  // As much of the request as fits; Step() does the same once the connection is there.
   void SendRequest(Instant now);
+
+ private:
   Instant Upload(Instant now);
   Instant Download(Instant now);
   Instant Latency(Instant now);

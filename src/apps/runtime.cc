@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "apps/command.h"
+#include "apps/cookie_file.h"
 #include "apps/path_arguments.h"
 #include "drivers/clock.h"
 #include "drivers/socket_address.h"
@@ -72,6 +73,7 @@ drivers::OrFailure<std::unique_ptr<Runtime>> Runtime::ForClient(const CommonOpti
     return std::unexpected(wrapped.error());
   runtime->connection_options_ = ToConnectionOptions(options, runtime->mtu_);
   runtime->endpoint_ = std::make_unique<Endpoint>(ToEndpointOptions(), runtime->random_);
+  if (!options.cookie_file.empty()) LoadCookies(options.cookie_file, *runtime->endpoint_);
   if (auto added = runtime->AddPaths(*addresses, /*subflow=*/true); !added) return std::unexpected(added.error());
   return runtime;
 }
@@ -172,6 +174,11 @@ Expected<ConnectionId> Runtime::ConnectAnother(Instant now) {
   return endpoint_->Connect({local_.address, 0}, remote_, connection_options_, now);
 }
 
-std::string Runtime::Finish() { return capture_ == nullptr ? std::string() : capture_->Finish(); }
+std::string Runtime::Finish() {
+  std::string problem = capture_ == nullptr ? std::string() : capture_->Finish();
+  if (problem.empty() && !options_.cookie_file.empty() && listeners_.empty())
+    problem = SaveCookies(options_.cookie_file, *endpoint_);
+  return problem;
+}
 
 }  // namespace mptcpp::apps

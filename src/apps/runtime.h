@@ -45,6 +45,7 @@ class Runtime {
   // Further ones: the same, from ports that the endpoint chooses.
   Expected<ConnectionId> ConnectAnother(Instant now);
   const SocketAddress& remote() const { return remote_; }
+  bool fast_open() const { return connection_options_.fast_open; }
   // The bound port: of a server, and over UDP of a client too.
   std::uint16_t local_port() const { return local_.port; }
   // A server's listeners (one per address family on a wildcard).

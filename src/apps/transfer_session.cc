@@ -48,6 +48,7 @@ drivers::OrFailure<void> TransferSession::Connect(Instant now) {
   const auto id = runtime_.Connect(now);
   if (!id) return drivers::Fail("cannot connect to {}: {}", runtime_.remote().ToString(), ToString(id.error()));
   Start(*id, std::move(*input_), std::move(*output_));
+  static_cast<void>(transfers_.back()->Step(now));  // what is there to read may leave in the SYN
   return {};
 }
 

@@ -55,6 +55,14 @@ std::uint64_t AddAddrHmac(const Key& own, const Key& peer, AddressId id, const I
 // The first 8 bytes of a digest as a number.
 std::uint64_t Leftmost64(const Sha256Digest& digest);
 
+// What can be recognised without having been remembered: each is a number of its own for the same input.
+enum class Derivation : std::uint8_t {
+  kSynCookie = 16,  // RFC 4987 3.6
+  kKey,             // Key-B of a connection that is not there yet (RFC 8684 3.1)
+  kNonce,           // our nonce of a join that is not there yet
+  kFastOpen,        // RFC 7413 4.1.2
+};
+
 // The secret behind ISNs, timestamps offsets and derived keys; one per endpoint.
 class Secret {
  public:
@@ -63,6 +71,8 @@ class Secret {
   SeqNum InitialSequence(const FourTuple& tuple, Instant now) const;
   // A random offset for the timestamps of this 4-tuple (RFC 7323 5.4).
   std::uint32_t TimestampOffset(const FourTuple& tuple) const;
+  // A keyed hash of the 4-tuple and of two numbers that belong to it, which nobody else can compute.
+  std::uint64_t Derive(Derivation what, const FourTuple& tuple, std::uint64_t a, std::uint64_t b = 0) const;
   // Keyed 64-bit hash for tables that an attacker must not aim at.
   std::uint64_t Hash(const FourTuple& tuple) const;
 

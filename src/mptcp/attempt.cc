@@ -27,6 +27,7 @@ bool Core::TryOtherVersion(FallbackReason reason) {
   const bool other_might_do = reason == FallbackReason::kPeerNotCapable || reason == FallbackReason::kVersionNotSpoken ||
                               reason == FallbackReason::kUnusableCapable;
   if (options.version != VersionPolicy::kAuto || !may_change_version || !other_might_do) return false;
+  if (const SubflowEntry* first = Only(); first != nullptr && first->tcp.syn_payload_sent() > 0) return false;  // it may have been taken
   may_change_version = false;
   next_attempt = Attempt{.multipath = true, .version = OtherThan(dialect->version)};
   return true;
@@ -35,7 +36,7 @@ bool Core::TryOtherVersion(FallbackReason reason) {
 // A RST answered the SYN: nobody listens, or a firewall does not like the option.
 bool Core::TryWithoutOption(const SubflowEntry& entry) {
   if (!options.tcp_after_refusal || !is_client || !entry.IsFirst() || mode != Mode::kNegotiating) return false;
-  if (entry.syn_without_option) return false;
+  if (entry.syn_without_option || entry.tcp.syn_payload_sent() > 0) return false;
   next_attempt = Attempt{.multipath = false};
   return true;
 }

@@ -14,7 +14,7 @@ Expected<void> Core::ShutdownWrite(Instant now) {
   if (failure) return std::unexpected(*failure);
   if (!close.CanWrite()) return {};
   close.OnLocalClose();
-  if (established && AllSent()) SendDataFin(now);
+  if (established && AllSent() && mode != Mode::kNegotiating) SendDataFin(now);
   return {};
 }
 

@@ -14,15 +14,33 @@ Expected<void> Connection::Connect(const SocketAddress& local, const SocketAddre
   return core_->OpenFirst(local, remote, now);
 }
 
-Expected<void> Connection::AcceptFirst(const wire::SegmentView& syn, Instant now) {
+Expected<void> Connection::AcceptFirst(const wire::SegmentView& syn, Instant now, const PassiveOpening& opening) {
   core_->clock = now;
-  return core_->AcceptFirst(syn, now);
+  return core_->AcceptFirst(syn, opening, now);
 }
 
-std::expected<void, std::optional<wire::MpTcpRst>> Connection::AcceptJoin(const wire::SegmentView& syn,
-                                                                          const wire::MpJoinSyn& join, Instant now) {
+std::expected<wire::MpJoinSynAck, JoinRefused> Connection::AnswerJoin(const wire::SegmentView& syn,
+                                                                        const wire::MpJoinSyn& join, std::uint32_t own_nonce,
+                                                                        Instant now) {
   core_->clock = now;
-  return core_->AcceptJoin(syn, join, now);
+  return core_->AnswerJoin(syn, join, own_nonce);
+}
+
+std::expected<void, JoinRefused> Connection::AcceptProvenJoin(const wire::SegmentView& syn, const wire::MpJoinSyn& join,
+                                                                 const CookieJoin& cookie, const wire::SegmentView& ack,
+                                                                 Instant now) {
+  core_->clock = now;
+  return core_->AcceptProvenJoin(syn, join, cookie, ack, now);
+}
+
+std::uint8_t Connection::half_open_joins() const { return core_->half_open_joins; }
+const ConnectionOptions& Connection::options() const { return core_->options; }
+std::uint8_t Connection::half_open_joins_limit() const { return core_->options.half_open_joins_limit; }
+
+std::expected<void, JoinRefused> Connection::AcceptJoin(const wire::SegmentView& syn, const wire::MpJoinSyn& join,
+                                                           Instant now) {
+  core_->clock = now;
+  return core_->AcceptJoin(syn, join, std::nullopt, now);
 }
 
 void Connection::Receive(std::uint16_t subflow_index, const wire::SegmentView& segment, Instant now) {
@@ -126,6 +144,13 @@ void Connection::OnPathEndpointRemoved(AddressId id, Instant now) { core_->OnEnd
 void Connection::OnPathEndpointBackup(AddressId id, bool backup, Instant now) { core_->OnEndpointBackup(id, backup, now); }
 
 bool Connection::IsEstablished() const { return core_->established; }
+bool Connection::IsFastOpenPending() const {
+  bool pending = false;
+  core_->ForEach([&](const SubflowEntry& entry) {
+    pending |= entry.tcp.IsFastOpen() && entry.tcp.state() == tcp::State::kSynReceived;
+  });
+  return pending;
+}
 bool Connection::IsFinished() const {
   return core_->alive == 0 && (core_->failure.has_value() || core_->close.state() == DataState::kClosed);
 }

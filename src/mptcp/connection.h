@@ -20,6 +20,7 @@
 #include "mptcpp/handle.h"
 #include "mptcpp/options.h"
 #include "mptcpp/statistics.h"
+#include "tcp/fast_open.h"
 #include "wire/icmp.h"
 #include "wire/mptcp_options.h"
 #include "wire/packet.h"
@@ -28,6 +29,27 @@
 namespace mptcpp::core {
 
 struct Core;
+
+// A passive opening whose SYN/ACK left before there was a connection: both follow from a SYN cookie.
+struct CookieOpening {
+  SeqNum isn;       // our initial sequence number
+  crypto::Key key;  // Key-B, if the third ACK has MP_CAPABLE
+};
+
+// What was decided about a SYN before a connection is made of it.
+struct PassiveOpening {
+  tcp::FastOpenAnswer fast_open;
+  std::optional<CookieOpening> cookie;
+};
+
+// The same for a join.
+struct CookieJoin {
+  SeqNum isn;
+  std::uint32_t nonce = 0;  // ours
+};
+
+// What the RST that refuses a join says, if the version that the connection speaks has a way to say it.
+using JoinRefused = std::optional<wire::MpTcpRst>;
 
 class Connection {
  public:
@@ -39,10 +61,23 @@ class Connection {
   // --- opening ------------------------------------------------------------------------------------------------------------
   // Active open of the first subflow.
   Expected<void> Connect(const SocketAddress& local, const SocketAddress& remote, Instant now);
-  // Passive open from a SYN without MP_JOIN. An error: answer nothing. kInvalidArgument: the SYN itself forbids an answer.
-  Expected<void> AcceptFirst(const wire::SegmentView& syn, Instant now);
+  // Passive open from a SYN without MP_JOIN. An error: answer nothing. kInvalidArgument: the SYN itself forbids an answer. An accepted fast-open cookie
+  // establishes it at once (RFC 7413 4.2.2). With a SYN cookie nothing is sent: Receive() of the third ACK follows.
+  Expected<void> AcceptFirst(const wire::SegmentView& syn, Instant now, const PassiveOpening& opening = {});
   // A SYN with MP_JOIN whose token is ours. An error means: refuse with a RST that carries this reason, if there is one.
-  std::expected<void, std::optional<wire::MpTcpRst>> AcceptJoin(const wire::SegmentView& syn, const wire::MpJoinSyn& join, Instant now);
+  std::expected<void, JoinRefused> AcceptJoin(const wire::SegmentView& syn, const wire::MpJoinSyn& join, Instant now);
+
+  // The MP_JOIN of a SYN/ACK that leaves no trace here: answer to a SYN with MP_JOIN while too many joins are half open.
+  std::expected<wire::MpJoinSynAck, JoinRefused> AnswerJoin(const wire::SegmentView& syn, const wire::MpJoinSyn& join,
+                                                               std::uint32_t own_nonce, Instant now);
+  // The third ACK to such a SYN/ACK. Only the right HMAC makes a subflow of it (Receive() of the ACK is included); one that has
+  // not proven itself yet makes room if the limit of subflows is reached.
+  std::expected<void, JoinRefused> AcceptProvenJoin(const wire::SegmentView& syn, const wire::MpJoinSyn& join,
+                                                       const CookieJoin& cookie, const wire::SegmentView& ack, Instant now);
+  // Joins of the peer's whose HMAC has not come.
+  std::uint8_t half_open_joins() const;
+  std::uint8_t half_open_joins_limit() const;
+  const ConnectionOptions& options() const;
 
   // --- the edge -----------------------------------------------------------------------------------------------------------
   // A segment for the subflow that claimed its 4-tuple under this index.
@@ -82,6 +117,8 @@ class Connection {
 
   // --- knowing ------------------------------------------------------------------------------------------------------------
   bool IsEstablished() const;            // the first handshake is done (once true, stays true)
+  // Opened by a cookie, and the third ACK has not come: counts against the limit of RFC 7413 5.1.
+  bool IsFastOpenPending() const;
   bool IsFinished() const;               // nothing left to do, not even TIME-WAIT: the stack may destroy it
   std::optional<Error> failure() const;  // why it failed, if it did
   ConnectionInfo Info() const;

@@ -18,6 +18,7 @@
 #include "path_manager/known_endpoint.h"
 #include "path_manager/path_memory.h"
 #include "tcp/challenge_ack.h"
+#include "tcp/fast_open_cache.h"
 
 namespace mptcpp::core {
 
@@ -34,6 +35,7 @@ class ConnectionHost {
   virtual Counters& counters() = 0;
   virtual SlabPool& slabs() = 0;
   virtual tcp::ChallengeAckLimiter& challenge_acks() = 0;
+  virtual tcp::FastOpenCache& fast_open_cache() = 0;
   virtual std::span<const KnownPathEndpoint> path_endpoints() = 0;
   // Those of the application, beside the built-in ones.
   virtual std::span<const scheduler::SchedulerInfo> schedulers() = 0;
@@ -48,6 +50,10 @@ class ConnectionHost {
   virtual Expected<FourTuple> ClaimTuple(FourTuple wanted, std::uint16_t preferred_port, Connection& connection,
                                          std::uint16_t subflow_index) = 0;
   virtual void ReleaseTuple(const FourTuple& tuple) = 0;
+  // What all connections hold of received data, in whole slabs, and whether that is too much: then what is out of order is not
+  // to be kept.
+  virtual Bytes& receive_memory() = 0;
+  virtual bool MemoryIsShort() const = 0;
   // Reports an event; the host fills in the handle.
   virtual void Report(Connection& connection, const Event& event) = 0;
 };

@@ -45,6 +45,7 @@ class TestHost final : public ConnectionHost {
   Counters& counters() override { return counters_; }
   SlabPool& slabs() override { return slabs_; }
   tcp::ChallengeAckLimiter& challenge_acks() override { return limiter_; }
+  tcp::FastOpenCache& fast_open_cache() override { return cookies; }
   std::span<const KnownPathEndpoint> path_endpoints() override { return endpoints; }
   std::span<const scheduler::SchedulerInfo> schedulers() override { return {}; }
   std::span<const congestion::ControllerInfo* const> controllers() override { return {}; }
@@ -63,6 +64,8 @@ class TestHost final : public ConnectionHost {
     return wanted;
   }
   void ReleaseTuple(const FourTuple& tuple) override { tuples.erase(tuple); }
+  Bytes& receive_memory() override { return received; }
+  bool MemoryIsShort() const override { return memory_is_short; }
   void Report(Connection&, const Event& event) override { events.push_back(event); }
 
   std::size_t Seen(EventKind kind) const {
@@ -78,6 +81,9 @@ class TestHost final : public ConnectionHost {
   std::map<FourTuple, std::uint16_t> tuples;
   std::vector<Event> events;
   int refuse_tokens = 0;
+  bool memory_is_short = false;
+  Bytes received;
+  tcp::FastOpenCache cookies{16};
   std::uint16_t next_port = 40000;
 
  private:

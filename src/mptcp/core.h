@@ -17,6 +17,7 @@
 #include "congestion/group.h"
 #include "congestion/registry.h"
 #include "crypto/keys.h"
+#include "mptcp/connection.h"
 #include "mptcp/connection_host.h"
 #include "mptcp/data_close.h"
 #include "mptcp/dialect.h"
@@ -34,8 +35,6 @@
 #include "wire/mptcp_v0_add_addr.h"
 
 namespace mptcpp::core {
-
-class Connection;
 
 inline constexpr std::size_t kMaxSubflows = scheduler::kMaxSubflows;
 
@@ -80,12 +79,22 @@ struct Core {
   };
   Expected<void> OpenFirst(const SocketAddress& local, const SocketAddress& remote, Instant now);
   Expected<void> OpenFirstSubflow(const SocketAddress& local, const SocketAddress& remote, const Attempt& attempt, Instant now);
-  Expected<void> AcceptFirst(const wire::SegmentView& syn, Instant now);
+  Expected<void> AcceptFirst(const wire::SegmentView& syn, const PassiveOpening& opening, Instant now);
   Expected<SubflowId> OpenJoin(const SocketAddress& local, const SocketAddress& remote, AddressId local_id, AddressId remote_id,
                                bool backup, Instant now);
-  std::expected<void, std::optional<wire::MpTcpRst>> AcceptJoin(const wire::SegmentView& syn, const wire::MpJoinSyn& join,
-                                                                Instant now);
-  bool ClaimKey();
+  std::expected<void, JoinRefused> AcceptJoin(const wire::SegmentView& syn, const wire::MpJoinSyn& join,
+                                                 const std::optional<CookieJoin>& cookie, Instant now);
+  std::expected<wire::MpJoinSynAck, JoinRefused> AnswerJoin(const wire::SegmentView& syn, const wire::MpJoinSyn& join,
+                                                               std::uint32_t own_nonce);
+  std::expected<void, JoinRefused> AcceptProvenJoin(const wire::SegmentView& syn, const wire::MpJoinSyn& join,
+                                                       const CookieJoin& cookie, const wire::SegmentView& ack, Instant now);
+  // Why a join to this address is refused whatever the limits say; nullopt: it is welcome.
+  std::optional<wire::MpTcpRst> JoinRefusal(const wire::SegmentView& syn) const;
+  void DropHalfOpenJoin(Instant now);
+  std::unexpected<JoinRefused> RefuseJoin(wire::MpTcpRst reason);
+  std::optional<AddressId> ClaimLocalId(const SocketAddress& local);
+  bool ClaimKey(const crypto::Key& key);
+  bool ClaimNewKey();
   void ReleaseToken();
   void LearnPeerKey(std::uint64_t key);
   Expected<SubflowEntry*> AddEntry(Role role, const FourTuple& wanted, std::uint16_t preferred_port, Instant now);
@@ -96,6 +105,13 @@ struct Core {
   bool TryWithoutOption(const SubflowEntry& entry);
   void OpenAgain(Instant now);
   void RememberPath(Instant now);
+
+  // --- fast_open.cc: data in the SYN (RFC 8684 appendix B) ------------------------------------------------------------------
+  void OpenActiveFast(SubflowEntry& entry, Instant now);
+  void LearnFromSynAck(const SubflowEntry& entry, const wire::SegmentView& syn_ack);
+  void OnProvenLate(SubflowEntry& entry, Instant now);
+  // Negotiation has not ended, but the application was told that the connection is there: a cookie opened it.
+  bool IsEarly() const { return established && mode == Mode::kNegotiating; }
 
   // --- settle.cc: what follows from a call on a subflow -------------------------------------------------------------------
   void Settle(SubflowEntry& entry, Instant now);
@@ -244,7 +260,10 @@ struct Core {
   crypto::Key local_key, remote_key;
   Token local_token, remote_token;
   bool token_claimed = false;
-  Dsn local_base, remote_base;  // DSN of offset 0: IDSN + 1
+  // DSN of offset 0: IDSN + 1. Data in a SYN has no DSN (appendix B.2): with it, offset 0 lies that much before IDSN + 1.
+  Dsn local_base, remote_base;
+  std::uint32_t syn_payload_out = 0;  // bytes of our SYN that the peer took, and of its SYN that we took: the first ones of
+  std::uint32_t syn_payload_in = 0;   // the stream, and of the first subflow
   FourTuple first_tuple;
   Instant established_at;
 
@@ -283,6 +302,8 @@ struct Core {
   Instant orphan_deadline = Instant::Infinite();  // Close()d, our side done: the peer may take so long to finish its own
 
   std::array<std::unique_ptr<SubflowEntry>, kMaxSubflows> entries;
+  std::optional<SeqNum> given_isn;   // of the entry that is being added, if it is not its own to choose
+  std::uint8_t half_open_joins = 0;  // passive ones that have not proven themselves
   std::uint32_t alive = 0;  // bits of entries in use
   std::uint16_t next_id = 0;
   std::uint16_t ever_established = 0;

@@ -136,7 +136,7 @@ bool Core::TransmitOn(SubflowEntry& entry, std::uint64_t offset, std::uint32_t l
                       Instant now) {
   const std::uint64_t end = offset + length;
   // MP_CAPABLE, which stands for the first mapping until the peer has our key, has no DATA_FIN flag.
-  const bool capable_form = entry.role == Role::kFirstActive && !key_confirmed && entry.tcp.stream_offset_sent() == 0;
+  const bool capable_form = entry.role == Role::kFirstActive && !key_confirmed && entry.tcp.stream_offset_sent() == syn_payload_out;
   const bool fin = IsMultipath() && !capable_form && end == send.end() && close.FinUnacknowledged();
   entry.sent_since_told = true;
   const tcp::PayloadRange range = entry.BeginMapping(offset, length, fin, carried, now);
@@ -175,7 +175,7 @@ bool Core::TransmitFresh(TxPacket& out, Instant now) {
   if (others != 0 && copies.size() < kMaxCopies) {
     copies.Push({.data_offset = offset, .length = length, .carried = entry->bit(), .targets = others});
   }
-  if (AllSent() && close.FinUnacknowledged()) {
+  if (AllSent() && close.FinUnacknowledged() && mode != Mode::kNegotiating) {
     if (!IsMultipath())
       CloseSubflows(now);
     else if (!close.fin_sent())
@@ -318,6 +318,9 @@ void Core::UpdateWindowBlocked(bool blocked, Instant now) {
     return;
   }
   std::uint32_t probing = UsableMask();
+  ForEach([&](const SubflowEntry& entry) {
+    if (entry.tcp.MaySendEarly()) probing &= ~entry.bit();  // its third ACK will say more
+  });
   if (probing == 0) {
     if (const SubflowEntry* last = BestForSignal()) probing = last->bit();
   }

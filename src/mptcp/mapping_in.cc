@@ -51,6 +51,12 @@ IncomingMapping* MappingIn::Find(std::uint64_t stream_offset) {
   return i < mappings_.size() && mappings_[i].stream_offset <= stream_offset ? &mappings_[i] : nullptr;
 }
 
+std::optional<std::uint64_t> MappingIn::DataOffsetOf(std::uint64_t stream_offset) const {
+  const std::size_t i = FirstEndingAfter(stream_offset);
+  if (i == mappings_.size() || mappings_[i].stream_offset > stream_offset) return std::nullopt;
+  return mappings_[i].data_offset + (stream_offset - mappings_[i].stream_offset);
+}
+
 std::uint64_t MappingIn::NextMappingStart(std::uint64_t stream_offset) const {
   const std::size_t i = FirstEndingAfter(stream_offset);
   return i < mappings_.size() ? mappings_[i].stream_offset : UINT64_MAX;

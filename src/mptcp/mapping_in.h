@@ -48,7 +48,8 @@ enum class MapVerdict : std::uint8_t {
 
 class MappingIn {
  public:
-  explicit MappingIn(SlabPool& pool) : held_(pool) {}
+  // `account`: as for StreamStore.
+  explicit MappingIn(SlabPool& pool, Bytes* account = nullptr) : held_(pool, account) {}
 
   // `in_order`: payload bytes that the subflow has received without a hole.
   MapVerdict Add(const IncomingMapping& mapping, std::uint64_t in_order, MappedDataSink& sink);
@@ -64,6 +65,8 @@ class MappingIn {
   std::uint64_t unmapped() const { return unmapped_.total(); }
   // Up to where the subflow's stream has been handed on: where a fallback takes over. `in_order` as above.
   std::uint64_t HandedOn(std::uint64_t in_order) const;
+  // Where a byte of the subflow belongs, if its mapping is known.
+  std::optional<std::uint64_t> DataOffsetOf(std::uint64_t stream_offset) const;
   std::size_t mapping_count() const { return mappings_.size(); }
   // The mapping whose checksum was wrong; meaningful after kBadChecksum.
   const std::optional<IncomingMapping>& failed() const { return failed_; }

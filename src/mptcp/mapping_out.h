@@ -26,8 +26,6 @@ struct OutgoingMapping {
   std::uint64_t End() const { return stream_offset + length; }
   std::uint64_t DataEnd() const { return data_offset + length; }
   std::uint16_t WireLength() const { return static_cast<std::uint16_t>(length + (data_fin ? 1u : 0u)); }
-  // Relative to the SYN, which is 0 (3.3.1).
-  std::uint32_t WireSubflowSeq() const { return static_cast<std::uint32_t>(stream_offset + 1); }
 };
 
 class MappingOut {

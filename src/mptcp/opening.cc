@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How subflows come into being: the first one, actively and passively, and joins (RFC 8684 3.1, 3.2).
+// How subflows come into being: the first one, actively and passively, and joins of ours (RFC 8684 3.1, 3.2). Joins of the
+// peer's: joined.cc.
 #include "mptcp/core.h"
 
 namespace mptcpp::core {
@@ -16,10 +17,11 @@ Core::Core(ConnectionHost& its_host, const ConnectionOptions& its_options, Conne
       congestion_text(its_options.congestion.empty() ? "cubic" : its_options.congestion),
       chosen_scheduler(scheduler::FindScheduler(its_options.scheduler.empty() ? "minrtt" : its_options.scheduler, its_host.schedulers())),
       send(its_host.slabs(), its_options.send_buffer),
-      receive(its_host.slabs(), its_options.initial_receive_buffer, its_options.receive_buffer) {
+      receive(its_host.slabs(), its_options.initial_receive_buffer, its_options.receive_buffer, &its_host.receive_memory()) {
   // An unknown name is refused where names come in (stack); here there must be something to run with.
   controllers = congestion::ControllerChoice::Parse(congestion_text, host.controllers())
                     .value_or(congestion::ControllerChoice(congestion::Controllers().front()));
+  addresses.SetRemoteLimit(options.addresses_limit);
   if (chosen_scheduler == nullptr) chosen_scheduler = &scheduler::Schedulers().front();
 }
 
@@ -32,17 +34,20 @@ Core::~Core() {
   if (counted_established) host.counters().Subtract(Counter::kMPCurrEstab);
 }
 
+bool Core::ClaimKey(const crypto::Key& key) {
+  const crypto::KeyMaterial material = dialect->Derive(key);
+  if (!host.ClaimToken(material.token, connection)) return false;
+  local_key = key;
+  local_token = material.token;
+  local_base = material.idsn + 1;  // the MP_CAPABLE SYN takes the IDSN itself
+  token_claimed = true;
+  return true;
+}
+
 // A key whose token no other connection here has (3.1). False: none was found, so no Multipath TCP.
-bool Core::ClaimKey() {
+bool Core::ClaimNewKey() {
   for (int attempt = 0; attempt < kKeyAttempts; ++attempt) {
-    const crypto::Key key = crypto::Key::Generate(host.random());
-    const crypto::KeyMaterial material = dialect->Derive(key);
-    if (!host.ClaimToken(material.token, connection)) continue;
-    local_key = key;
-    local_token = material.token;
-    local_base = material.idsn + 1;  // the MP_CAPABLE SYN takes the IDSN itself
-    token_claimed = true;
-    return true;
+    if (ClaimKey(crypto::Key::Generate(host.random()))) return true;
   }
   Count(Counter::kMPFallbackTokenInit);
   return false;
@@ -57,7 +62,7 @@ void Core::LearnPeerKey(std::uint64_t key) {
   remote_key = crypto::Key(key);
   const crypto::KeyMaterial material = dialect->Derive(remote_key);
   remote_token = material.token;
-  remote_base = material.idsn + 1;
+  remote_base = material.idsn + 1 - syn_payload_in;
 }
 
 Expected<SubflowEntry*> Core::AddEntry(Role role, const FourTuple& wanted, std::uint16_t preferred_port, Instant now) {
@@ -69,6 +74,7 @@ Expected<SubflowEntry*> Core::AddEntry(Role role, const FourTuple& wanted, std::
   ForEach([&](SubflowEntry& other) { other.out.ForgetCarrier(index); });
   entries[index] = std::make_unique<SubflowEntry>(*this, index, SubflowId(next_id++), role, *tuple, now);
   entries[index]->preference = PreferenceOf(tuple->local.address);
+  given_isn.reset();
   alive |= 1u << index;
   return entries[index].get();
 }
@@ -99,21 +105,22 @@ Expected<void> Core::OpenFirstSubflow(const SocketAddress& local, const SocketAd
   } else if (!attempt.multipath) {
     if (!again) Count(Counter::kMPCapableSYNTXDisabled);
     FallBackAtHandshake(entry, again ? FallbackReason::kSynRefused : FallbackReason::kBlackHole);
-  } else if (!ClaimKey()) {
+  } else if (!ClaimNewKey()) {
     FallBackAtHandshake(entry, FallbackReason::kTokenCollision);
   }
-  entry.tcp.OpenActive(now);
+  OpenActiveFast(entry, now);
   return {};
 }
 
-Expected<void> Core::AcceptFirst(const wire::SegmentView& syn, Instant now) {
+Expected<void> Core::AcceptFirst(const wire::SegmentView& syn, const PassiveOpening& opening, Instant now) {
   const auto option = FindCapable(syn);
-  if (option) Count(Counter::kMPCapableSYNRX);
+  if (option && !opening.cookie) Count(Counter::kMPCapableSYNRX);
   const Negotiated negotiated = OnCapableSyn(option, options);
   if (negotiated.drop_syn) {
     Count(Counter::kMPCapableSYNIgnored);
     return std::unexpected(Error::kInvalidArgument);
   }
+  if (opening.cookie) given_isn = opening.cookie->isn;
   const Expected<SubflowEntry*> added = AddEntry(Role::kFirstPassive, {syn.destination, syn.source}, 0, now);
   if (!added) return std::unexpected(added.error());
   SubflowEntry& entry = **added;
@@ -124,12 +131,18 @@ Expected<void> Core::AcceptFirst(const wire::SegmentView& syn, Instant now) {
   peer_denies_join = negotiated.peer_denies_join;
   if (!negotiated.multipath) {
     FallBackAtHandshake(entry, negotiated.reason);
-  } else if (!ClaimKey()) {
+  } else if (opening.cookie ? !ClaimKey(opening.cookie->key) : !ClaimNewKey()) {
     FallBackAtHandshake(entry, FallbackReason::kTokenCollision);
   } else if (dialect->keys_in_syn) {
     LearnPeerKey(negotiated.peer_key);
   }
-  entry.tcp.OpenPassive(syn, now);
+  if (mode == Mode::kNegotiating) snd_right = syn.window;  // never scaled on a SYN
+  entry.tcp.OpenPassive(syn, now, opening.fast_open);
+  if (opening.cookie) entry.tcp.AssumeSynAckSent(now);
+  if (opening.fast_open.accepted) {
+    Settle(entry, now);
+    SettleConnection(now);
+  }
   return {};
 }
 
@@ -148,40 +161,6 @@ Expected<SubflowId> Core::OpenJoin(const SocketAddress& local, const SocketAddre
   policy.OnOpened(local_id, remote_id);
   entry.tcp.OpenActive(now);
   return entry.id;
-}
-
-std::expected<void, std::optional<wire::MpTcpRst>> Core::AcceptJoin(const wire::SegmentView& syn, const wire::MpJoinSyn& join,
-                                                                    Instant now) {
-  using wire::ResetReason;
-  const auto refuse = [&](bool transient, ResetReason reason) -> std::expected<void, std::optional<wire::MpTcpRst>> {
-    Count(Counter::kMPJoinRejected);
-    if (!dialect->reset_reasons) return std::unexpected(std::nullopt);
-    return std::unexpected(wire::MpTcpRst{.transient = transient, .reason = reason});
-  };
-  Count(Counter::kMPJoinSynRx);
-  if (join.backup) Count(Counter::kMPJoinSynBackupRx);
-  if (!IsMultipath() || !established || failure || close.IsDone() || close.state() == DataState::kFastcloseWait) {
-    return refuse(false, ResetReason::kMptcpError);
-  }
-  if (options.deny_join_initial_address && syn.destination == first_tuple.local) return refuse(false, ResetReason::kProhibited);
-  if (policy.AtLimit()) return refuse(true, ResetReason::kNoResources);
-
-  std::optional<AddressId> local_id = addresses.LocalId(syn.destination.address);
-  if (!local_id) {
-    local_id = addresses.FreeLocalId();
-    if (!local_id) return refuse(true, ResetReason::kNoResources);
-    addresses.AddLocal(*local_id, {syn.destination.address, 0});
-  }
-  const Expected<SubflowEntry*> added = AddEntry(Role::kJoinPassive, {syn.destination, syn.source}, 0, now);
-  if (!added) return refuse(true, ResetReason::kNoResources);
-  SubflowEntry& entry = **added;
-  entry.join.Accept(host.random().Next32(), join.nonce);
-  entry.local_id = *local_id;
-  entry.remote_id = entry.policy_remote_id = join.address_id;
-  entry.remote_backup = join.backup;
-  policy.OnOpened(entry.local_id, entry.remote_id);
-  entry.tcp.OpenPassive(syn, now);
-  return {};
 }
 
 }  // namespace mptcpp::core

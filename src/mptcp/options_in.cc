@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the MPTCP options of a received segment mean. TCP's own checks have passed (RFC 8684 3: they come first). Nothing here
 // calls back into the TCP: consequences for the subflow are noted, and Settle() carries them out.
+#include <algorithm>
+
 #include "mptcp/core.h"
 #include "wire/mptcp_v0_prio.h"
 
@@ -16,8 +18,19 @@ bool SubflowEntry::ResetFor(ResetReason reason, bool transient) {
 }
 
 OptionVerdict SubflowEntry::ReadOptions(const wire::SegmentView& segment, Bytes window) {
+  const OptionVerdict verdict = ReadAll(segment, window);
+  const bool drop = verdict == OptionVerdict::kOk && !segment.payload.empty() && core.host.MemoryIsShort() &&
+                    tcp.IsEstablished() && !IsNextInOrder(segment);
+  if (!drop) return verdict;
+  core.Count(Counter::kTCPOFODrop);
+  want_ack = true;
+  return OptionVerdict::kIgnorePayload;
+}
+
+OptionVerdict SubflowEntry::ReadAll(const wire::SegmentView& segment, Bytes window) {
   segment_had_data_ack = false;
   segment_excused = false;
+  if (role == Role::kFirstActive && segment.flags.syn && segment.flags.ack) core.LearnFromSynAck(*this, segment);
   if (core.IsPlain()) return OptionVerdict::kOk;
   if (segment.flags.rst) {
     ReadRst(segment);
@@ -32,6 +45,14 @@ OptionVerdict SubflowEntry::ReadOptions(const wire::SegmentView& segment, Bytes 
   }
   if (!segment.payload.empty()) core.flowing = !segment.flags.psh;
   return OptionVerdict::kOk;
+}
+
+// Nothing new is in it, or the byte that the application waits for: the only kind of new data that frees memory soon.
+bool SubflowEntry::IsNextInOrder(const wire::SegmentView& segment) const {
+  const std::uint64_t expected = tcp.stream_offset_received();
+  const SeqNum next = tcp.initial_receive_sequence() + 1 + static_cast<std::uint32_t>(expected);
+  if (segment.seq.After(next)) return false;
+  return segment.End().AtOrBefore(next) || in.is_infinite() || in.DataOffsetOf(expected) == core.receive.next();
 }
 
 OptionVerdict SubflowEntry::ReadSyn(const wire::SegmentView& segment, Bytes window) {
@@ -142,7 +163,7 @@ bool SubflowEntry::FinishHandshake(const wire::SegmentView& segment, Bytes windo
     core.LearnPeerKey(negotiated.peer_key);
     core.checksum = negotiated.checksum;
     core.mode = Mode::kMultipath;
-    core.snd_right = static_cast<std::uint64_t>(window.count());
+    core.snd_right = std::max(core.snd_right, core.send.una() + static_cast<std::uint64_t>(window.count()));
     want_ack = segment.payload.empty();  // a Data ACK tells the client that its key arrived, so that it may open subflows
     return true;
   }
@@ -157,6 +178,7 @@ bool SubflowEntry::FinishHandshake(const wire::SegmentView& segment, Bytes windo
     return ResetFor(ResetReason::kMptcpError);
   }
   core.Count(Counter::kMPJoinAckRx);
+  --core.half_open_joins;
   want_ack = true;  // the fourth packet: the opener sends no data without it (RFC 8684 3.2)
   return true;
 }
@@ -231,7 +253,7 @@ bool SubflowEntry::ReadCapableMapping(std::span<const std::byte> option) {
   if (!capable || !capable->data_length || role != Role::kFirstPassive || core.dialect->keys_in_syn) return true;
   if (!core.dss_received) core.paths_changed = true;
   core.dss_received = true;
-  return ReadMapping({.dsn = {.value = core.remote_base.value(), .is_64_bit = true},
+  return ReadMapping({.dsn = {.value = core.RemoteDsn(core.syn_payload_in).value(), .is_64_bit = true},
                       .subflow_seq = 1,
                       .length = *capable->data_length,
                       .checksum = capable->checksum},
@@ -256,7 +278,9 @@ void SubflowEntry::ReadDataAck(wire::WireDsn wire_ack, Bytes window) {
   // Of data never sent, after it or before it: ignored, and no sign that the path is sound.
   if (ack->After(core.LocalDsn(core.snd_nxt + (fin_sent ? 1 : 0))) || ack->Before(core.local_base)) return;
   segment_had_data_ack = true;
-  core.key_confirmed = true;     // only who has our key can know these numbers (3.1)
+  // Only who has our key can know these numbers (3.1). Until now our ACKs said the keys, and early data waits for its Data ACK.
+  want_ack |= !core.key_confirmed && core.syn_payload_out > 0 && core.receive.next() > 0;
+  core.key_confirmed = true;
   if (ack->Before(una)) return;  // old: neither acknowledges nor opens the window (3.3.5)
   const std::uint64_t offset = ack->DistanceFrom(core.local_base);
   core.OnDataAcknowledged(offset);
@@ -267,7 +291,8 @@ void SubflowEntry::ReadDataAck(wire::WireDsn wire_ack, Bytes window) {
 // RFC 8684 3.3.1: relative to the SYN; 32 bits, so the nearest number to what is expected.
 std::uint64_t SubflowEntry::StreamOffsetOf(std::uint32_t wire_subflow_seq) const {
   const std::uint64_t expected = tcp.stream_offset_received();
-  const auto distance = static_cast<std::int32_t>(wire_subflow_seq - 1 - static_cast<std::uint32_t>(expected));
+  const auto distance =
+      static_cast<std::int32_t>(wire_subflow_seq - 1 + syn_payload_in() - static_cast<std::uint32_t>(expected));
   return expected + static_cast<std::uint64_t>(static_cast<std::int64_t>(distance));
 }
 

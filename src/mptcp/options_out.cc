@@ -76,7 +76,8 @@ std::size_t SubflowEntry::WriteAckOptions(const tcp::OutgoingSegment& segment, s
   // the keys, which also takes the third ACK's place if that was lost.
   const bool fin_overdue =
       core.close.FinUnacknowledged() && core.AllSent() && core.close.fin_sends() > 1 && !segment.handshake_ack;
-  if (role == Role::kFirstActive && !core.key_confirmed && core.IsMultipath() && out.acknowledged() == 0 && !fin_overdue) {
+  if (role == Role::kFirstActive && !core.key_confirmed && core.IsMultipath() && out.acknowledged() <= core.syn_payload_out &&
+      !fin_overdue) {
     return WriteKeys(space);  // until something shows that the server has ours (RFC 8684 3.1)
   }
   if (role == Role::kFirstActive && core.IsMultipath() && core.dialect->keys_in_syn && (core.third_ack_owed || segment.handshake_ack)) {
@@ -182,7 +183,7 @@ std::size_t SubflowEntry::WriteDataAck(std::span<std::byte> space, bool with_dat
 std::size_t SubflowEntry::WriteDataOptions(const tcp::OutgoingSegment& segment, std::span<std::byte> space) {
   const OutgoingMapping* mapping = out.Find(segment.payload);
   if (mapping == nullptr) return WriteDataAck(space, false);
-  if (role == Role::kFirstActive && !core.key_confirmed && mapping->stream_offset == 0) {
+  if (role == Role::kFirstActive && !core.key_confirmed && mapping->stream_offset == core.syn_payload_out) {
     wire::MpCapable option = CapableAck(*core.dialect, core.local_key, core.remote_key, core.checksum, core.options.deny_join_initial_address);
     option.data_length = mapping->WireLength();
     if (mapping->has_checksum) option.checksum = mapping->checksum;
@@ -190,14 +191,16 @@ std::size_t SubflowEntry::WriteDataOptions(const tcp::OutgoingSegment& segment, 
   }
   const Dsn dsn = core.LocalDsn(mapping->data_offset);
   const Dsn ack = core.DataAck();
-  wire::Dss option{
-      .data_ack = core.peer_uses_64_bit ? Wide(ack) : Narrow(ack),
-      .mapping =
-          wire::DssMapping{
-              .dsn = Wide(dsn), .subflow_seq = mapping->WireSubflowSeq(), .length = mapping->WireLength(), .checksum = {}},
-      .data_fin = mapping->data_fin};
+  wire::Dss option{.mapping = wire::DssMapping{.dsn = Wide(dsn),
+                                               .subflow_seq = WireSubflowSeq(mapping->stream_offset),
+                                               .length = mapping->WireLength(),
+                                               .checksum = {}},
+                   .data_fin = mapping->data_fin};
+  // Early data of a server: without the client's key there is no number to acknowledge (RFC 8684 figure 19, erratum 6609).
+  const bool early = core.mode == Mode::kNegotiating;
+  if (!early) option.data_ack = core.peer_uses_64_bit ? Wide(ack) : Narrow(ack);
   if (mapping->has_checksum) option.mapping->checksum = mapping->checksum;
-  if (const std::size_t n = wire::WriteDss(space, option)) return n;
+  if (const std::size_t n = wire::WriteDss(space, option); n > 0 || early) return n;
   option.data_ack = Narrow(ack);
   if (const std::size_t n = wire::WriteDss(space, option)) return n;
   option.data_ack.reset();
@@ -227,7 +230,7 @@ std::size_t SubflowEntry::WriteFallbackOptions(const tcp::OutgoingSegment& segme
 std::size_t SubflowEntry::WriteInfinite(std::span<std::byte> space) {
   wire::Dss option;
   option.mapping = wire::DssMapping{.dsn = Wide(core.LocalDsn(infinite_data)),
-                                    .subflow_seq = static_cast<std::uint32_t>(infinite_stream + 1),
+                                    .subflow_seq = WireSubflowSeq(infinite_stream),
                                     .length = 0,
                                     .checksum = {}};
   if (core.checksum) option.mapping->checksum = 0;

@@ -14,7 +14,8 @@ constexpr Duration kLeastProbeTime = Duration::Millis(200);
 
 // No subflow before a DSS has shown that the path carries the options (3.1: MUST NOT).
 bool Core::MayJoin() const {
-  return IsMultipath() && established && dss_received && !failure && !close.IsDone() &&
+  const bool key_known = syn_payload_out == 0 || key_confirmed;  // a DSS on early data proves the path, not that
+  return IsMultipath() && established && dss_received && key_known && !failure && !close.IsDone() &&
          close.state() != DataState::kFastcloseWait && std::popcount(alive) < static_cast<int>(kMaxSubflows);
 }
 
@@ -39,7 +40,8 @@ void Core::StartPaths() {
                 .subflows_limit = options.subflows_limit,
                 .add_addr_accepted_limit = options.add_addr_accepted_limit,
                 .ports_per_path = options.ports_per_path,
-                .retry = options.subflow_retry});
+                .retry = options.subflow_retry,
+                .announced_joins_per_minute = options.announced_joins_per_minute});
   for (const KnownPathEndpoint& endpoint : host.path_endpoints()) OnEndpointAdded(endpoint);
   for (const auto& [id, remote] : announced_early) policy.OnAnnounced(id, remote);
   announced_early.clear();
@@ -78,6 +80,7 @@ void Core::RunPaths(Instant now) {
         policy.OnImpossible(*command, now);
       }
     }
+    if (policy.TakeRateLimited()) Count(Counter::kAddAddrRateLimit);
   }
   announcer.GiveUp(now);
   if (MaySignal() && announcer.Next(now) != nullptr) CarrierOfSignal()->tcp.RequestAck();
@@ -125,6 +128,7 @@ void Core::OnAddAddrV0(SubflowEntry& entry, const wire::AddAddrV0& option) {
 path_manager::Learnt Core::Learn(AddressId id, const IpAddress& address, std::uint16_t port) {
   const path_manager::Learnt learnt = addresses.LearnRemote(id, {address, port});
   if (learnt == path_manager::Learnt::kContradiction || learnt == path_manager::Learnt::kFull) Count(Counter::kAddAddrDrop);
+  if (learnt == path_manager::Learnt::kFull) Count(Counter::kAddAddrLimit);
   return learnt;
 }
 
@@ -138,8 +142,13 @@ void Core::OnAnnounced(SubflowEntry& entry, AddressId id, const IpAddress& addre
   if (joined) return;
   // Without a port: the one of the subflow that carried the option.
   const SocketAddress remote{address, port != 0 ? port : entry.tcp.tuple().remote.port};
-  if (paths_started && !policy.OnAnnounced(id, remote)) Count(Counter::kAddAddrDrop);
-  if (!paths_started) announced_early.push_back({id, remote});
+  if (!paths_started) {
+    std::erase_if(announced_early, [&](const auto& early) { return early.first == id; });  // another port
+    announced_early.push_back({id, remote});
+  } else if (!policy.OnAnnounced(id, remote)) {
+    Count(Counter::kAddAddrDrop);
+    Count(Counter::kAddAddrLimit);
+  }
 }
 
 // Who says the next signal. One that is confirmed by an echo, or by its effect, goes once, on the subflow that is most likely to
@@ -219,13 +228,10 @@ Expected<SubflowId> Core::AddSubflow(const SocketAddress& local, const SocketAdd
   if (failure) return std::unexpected(*failure);
   if (local.address.IsNone() || local.address.family() != remote.address.family())
     return std::unexpected(Error::kInvalidArgument);
-  std::optional<AddressId> local_id = addresses.LocalId(local.address);
-  if (!local_id) {
-    local_id = addresses.FreeLocalId();
-    if (!local_id) return std::unexpected(Error::kLimit);
-    addresses.AddLocal(*local_id, local);
-    announcer.Restore(*local_id);
-  }
+  const bool is_new = !addresses.LocalId(local.address);
+  const std::optional<AddressId> local_id = ClaimLocalId(local);
+  if (!local_id) return std::unexpected(Error::kLimit);
+  if (is_new) announcer.Restore(*local_id);
   SocketAddress to = remote;
   if (to.port == 0) to.port = first_tuple.remote.port;
   AddressId remote_id = kFirst;

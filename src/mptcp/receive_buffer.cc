@@ -14,8 +14,8 @@ constexpr Bytes kRoundSlack = Bytes(16 * 1460);  // Linux's allowance for the se
 
 }  // namespace
 
-ReceiveBuffer::ReceiveBuffer(SlabPool& pool, Bytes initial, Bytes maximum)
-    : store_(pool), limit_(Smaller(initial, maximum)), maximum_(maximum) {}
+ReceiveBuffer::ReceiveBuffer(SlabPool& pool, Bytes initial, Bytes maximum, Bytes* account)
+    : store_(pool, account), limit_(Smaller(initial, maximum)), maximum_(maximum) {}
 
 ReceiveBuffer::Outcome ReceiveBuffer::Insert(std::uint64_t offset, std::span<const std::byte> bytes) {
   Outcome outcome;
@@ -32,6 +32,10 @@ ReceiveBuffer::Outcome ReceiveBuffer::Insert(std::uint64_t offset, std::span<con
     outcome.outside = end - keep_to;
     end = keep_to;
   }
+  if (offset > next_ && waiting_.size() >= MostRanges()) {  // a peer that leaves a hole between any two bytes
+    outcome.outside = bytes.size();
+    return outcome;
+  }
   const std::uint64_t start = std::min(end, std::max(offset, next_));
   outcome.duplicate = start - offset;
   outcome.fresh = waiting_.Insert(
@@ -43,6 +47,13 @@ ReceiveBuffer::Outcome ReceiveBuffer::Insert(std::uint64_t offset, std::span<con
     outcome.advanced = true;
   }
   return outcome;
+}
+
+// Far more than losses on all paths leave behind, and a small part of what the bytes themselves may take.
+std::size_t ReceiveBuffer::MostRanges() const {
+  constexpr std::int64_t kBytesPerRange = 512;
+  constexpr std::int64_t kLeast = 4096;
+  return static_cast<std::size_t>(std::max(kLeast, limit_.count() / kBytesPerRange));
 }
 
 void ReceiveBuffer::Advance() {

@@ -20,7 +20,8 @@ namespace mptcpp::core {
 
 class ReceiveBuffer {
  public:
-  ReceiveBuffer(SlabPool& pool, Bytes initial, Bytes maximum);
+  // `account`: as for StreamStore.
+  ReceiveBuffer(SlabPool& pool, Bytes initial, Bytes maximum, Bytes* account = nullptr);
 
   struct Outcome {
     std::uint64_t fresh = 0;      // bytes that were new
@@ -52,6 +53,7 @@ class ReceiveBuffer {
 
  private:
   void Advance();
+  std::size_t MostRanges() const;
 
   StreamStore store_;
   RangeSet waiting_;  // beyond next_

@@ -66,9 +66,10 @@ bool Core::AnotherUsable(const SubflowEntry& besides) const { return (UsableMask
 
 void Core::Settle(SubflowEntry& entry, Instant now) {
   const tcp::Facts facts = entry.tcp.TakeFacts();
-  if (!entry.ready && mode != Mode::kNegotiating && entry.join.IsComplete() && tcp::IsSynchronized(entry.tcp.state())) {
-    OnReady(entry, now);
-  }
+  const bool complete =
+      mode != Mode::kNegotiating && entry.join.IsComplete() && tcp::IsSynchronized(entry.tcp.state());
+  if (!entry.ready && (complete || entry.tcp.MaySendEarly())) OnReady(entry, now);
+  if (complete && IsMultipath() && entry.IsFirst() && !counted_established) OnProvenLate(entry, now);
   if (facts.ack_advanced) OnAnswered(entry, now);
   if (facts.tlp_fired || facts.rto_fired) OnSilence(entry, now);
   if (facts.keepalive_answered) {
@@ -148,7 +149,7 @@ void Core::OnReady(SubflowEntry& entry, Instant now) {
     paths_changed = IsMultipath();
     Report(EventKind::kEstablished);
     // Closed by the application before it was open.
-    if (close.FinUnacknowledged() && AllSent()) SendDataFin(now);
+    if (close.FinUnacknowledged() && AllSent() && mode != Mode::kNegotiating) SendDataFin(now);
     return;
   }
   policy.OnEstablished(entry.local_id, entry.policy_remote_id);
@@ -259,6 +260,7 @@ void Core::Reap(Instant now) {
     reap_mask &= reap_mask - 1;
     SubflowEntry& entry = *entries[static_cast<std::size_t>(index)];
     Remember(entry);
+    if (entry.join.state() == Join::State::kSynReceived) --half_open_joins;
     host.ReleaseTuple(entry.tcp.tuple());
     alive &= ~entry.bit();
     window_blocked_on &= ~entry.bit();

@@ -24,6 +24,7 @@ void StreamStore::Write(std::uint64_t offset, std::span<const std::byte> bytes) 
     Block& block = BlockAt(offset / kSlabSize);
     if (!block.slab) {
       block.slab = pool_.Take();
+      if (account_ != nullptr) *account_ += Bytes(kSlabSize);
       ++slab_count_;
     }
     const std::size_t within = offset % kSlabSize;
@@ -60,6 +61,7 @@ void StreamStore::AddPins(std::uint64_t offset, std::uint32_t length, bool add) 
 void StreamStore::FreeSlab(Block& block) {
   if (!block.slab) return;
   pool_.Return(std::move(block.slab));
+  if (account_ != nullptr) *account_ -= Bytes(kSlabSize);
   --slab_count_;
 }
 

@@ -12,13 +12,15 @@
 #include <span>
 
 #include "base/slab_pool.h"
+#include "base/units.h"
 #include "mptcp/ring.h"
 
 namespace mptcpp::core {
 
 class StreamStore {
  public:
-  explicit StreamStore(SlabPool& pool) : pool_(pool) {}
+  // `account`, if there is one, counts the bytes of the slabs that this store and others hold; it outlives the store.
+  explicit StreamStore(SlabPool& pool, Bytes* account = nullptr) : pool_(pool), account_(account) {}
   ~StreamStore() { Clear(); }
   StreamStore(const StreamStore&) = delete;
   StreamStore& operator=(const StreamStore&) = delete;
@@ -63,6 +65,7 @@ class StreamStore {
   void DropEmptyFront();
 
   SlabPool& pool_;
+  Bytes* account_;
   Ring<Block> blocks_;
   std::uint64_t first_block_ = 0;  // number of blocks_[0]; block n holds offsets n * kSlabSize ...
   std::uint64_t released_ = 0;

@@ -14,7 +14,7 @@ SubflowEntry::SubflowEntry(Core& its_core, std::uint8_t its_index, SubflowId its
       id(its_id),
       role(its_role),
       join(*its_core.dialect),
-      in(its_core.host.slabs()),
+      in(its_core.host.slabs(), &its_core.host.receive_memory()),
       last_answer(now),
       opened_at(now),
       penalised_at(Instant::FromNanos(INT64_MIN / 2)),
@@ -24,7 +24,7 @@ SubflowEntry::SubflowEntry(Core& its_core, std::uint8_t its_index, SubflowId its
            .congestion = its_core.controllers.For(its_index),
            .group = its_core.group,
            .tuple = tuple,
-           .initial_sequence = its_core.host.secret().InitialSequence(tuple, now),
+           .initial_sequence = its_core.given_isn.value_or(its_core.host.secret().InitialSequence(tuple, now)),
            .timestamp_offset = its_core.host.secret().TimestampOffset(tuple),
            .largest_receive_window = Larger(its_core.options.receive_buffer, its_core.options.initial_receive_buffer)},
           *this) {}
@@ -32,7 +32,7 @@ SubflowEntry::SubflowEntry(Core& its_core, std::uint8_t its_index, SubflowId its
 SubflowEntry::~SubflowEntry() = default;
 
 bool SubflowEntry::IsUsable() const {
-  return ready && health != SubflowHealth::kClosing && !close_called && tcp::CanSend(tcp.state());
+  return ready && health != SubflowHealth::kClosing && !close_called && tcp.MaySend();
 }
 
 bool SubflowEntry::IsSingleSegmentOutstanding() const {
@@ -54,11 +54,11 @@ tcp::PayloadRange SubflowEntry::BeginMapping(std::uint64_t data_offset, std::uin
                           .data_offset = data_offset,
                           .length = length,
                           .data_fin = data_fin,
-                          .has_checksum = core.checksum && core.IsMultipath(),
+                          .has_checksum = core.checksum && (core.IsMultipath() || core.IsEarly()),
                           .carried = carried | bit(),
                           .sent_at = now};
   if (mapping.has_checksum) {
-    wire::Checksum sum = wire::DssPseudoHeader(core.LocalDsn(data_offset), mapping.WireSubflowSeq(), mapping.WireLength());
+    wire::Checksum sum = wire::DssPseudoHeader(core.LocalDsn(data_offset), WireSubflowSeq(mapping.stream_offset), mapping.WireLength());
     core.send.AddTo(sum, data_offset, length);
     mapping.checksum = sum.Finish();
   }
@@ -93,7 +93,9 @@ void SubflowEntry::OnAcknowledged(tcp::PayloadRange range) {
   const std::uint64_t data_offset = out.DataOffset(range);
   core.send.Unpin(data_offset, range.length);
   out.OnAcknowledged(range.length);
-  if (!core.IsMultipath()) {
+  if (data_offset < core.syn_payload_out) {
+    core.OnDataAcknowledged(data_offset + range.length);  // outside of the data sequence space: no Data ACK will say so
+  } else if (!core.IsMultipath()) {
     // After a fallback there is no other acknowledgement than the subflow's (RFC 8684 3.7).
     core.OnDataAcknowledged(data_offset + range.length);
     if (infinite_carried_to != 0 && out.acknowledged() >= infinite_carried_to) infinite_pending = false;
@@ -105,6 +107,11 @@ void SubflowEntry::OnAcknowledged(tcp::PayloadRange range) {
 }
 
 bool SubflowEntry::OnPayload(std::uint64_t stream_offset, std::span<const std::byte> bytes) {
+  if (core.mode == Mode::kNegotiating) {  // in the SYN, before any key is known
+    core.syn_payload_in = static_cast<std::uint32_t>(stream_offset + bytes.size());
+    OnMappedData(stream_offset, bytes);
+    return true;
+  }
   const std::uint64_t in_order = tcp.stream_offset_received();
   if (!in.any() && stream_offset <= in_order && IsFirst() && core.CanFallBack(*this, Core::Joins::kUnused)) {
     // The first data came bare: the options do not pass (RFC 8684 3.7).

@@ -36,6 +36,9 @@ class SubflowEntry final : public tcp::Upper, private MappedDataSink {
   tcp::OptionVerdict ReadOptions(const wire::SegmentView& segment, Bytes window) override;
   void FillPayload(tcp::PayloadRange range, TxPacket& packet) override;
   void OnAcknowledged(tcp::PayloadRange range) override;
+  std::uint32_t SynPayload(std::uint32_t most) override;
+  void FillSynPayload(std::uint32_t length, TxPacket& packet) override;
+  tcp::PayloadRange OnSynPayloadTaken(std::uint32_t length) override;
   bool OnPayload(std::uint64_t stream_offset, std::span<const std::byte> bytes) override;
   Bytes ReceiveWindow() const override;
 
@@ -51,6 +54,12 @@ class SubflowEntry final : public tcp::Upper, private MappedDataSink {
   // When silence becomes too long; Infinite() if nothing waits for an answer.
   Instant SilenceDeadline() const;
 
+  // Data in the SYN, ours and the peer's: subflow sequence numbers of mappings begin behind it (RFC 8684 B.2, figure 19).
+  std::uint32_t syn_payload_out() const;
+  std::uint32_t syn_payload_in() const;
+  std::uint32_t WireSubflowSeq(std::uint64_t stream_offset) const {
+    return static_cast<std::uint32_t>(stream_offset + 1 - syn_payload_out());
+  }
   // Takes over [offset, offset + length) of the connection's stream: pins it, records the mapping. Returns the range as the
   // subflow is to know it.
   tcp::PayloadRange BeginMapping(std::uint64_t data_offset, std::uint32_t length, bool data_fin, std::uint32_t carried,
@@ -141,6 +150,8 @@ class SubflowEntry final : public tcp::Upper, private MappedDataSink {
   tcp::OptionVerdict ReadCapableSynAck(const wire::SegmentView& segment, Bytes window);
   tcp::OptionVerdict ReadJoinSynAck(const wire::SegmentView& segment);
   void ReadRst(const wire::SegmentView& segment);
+  tcp::OptionVerdict ReadAll(const wire::SegmentView& segment, Bytes window);
+  bool IsNextInOrder(const wire::SegmentView& segment) const;
   bool OvertookKeys(const wire::SegmentView& segment) const;
   bool FinishHandshake(const wire::SegmentView& segment, Bytes window);
   bool Excuses(std::span<const std::byte> option) const;

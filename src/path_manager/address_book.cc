@@ -46,7 +46,7 @@ Learnt AddressBook::LearnRemote(AddressId id, const SocketAddress& address) {
     e.address.port = address.port;
     return Learnt::kNewPort;
   }
-  if (remote_.size() >= kMaxAddresses) return Learnt::kFull;
+  if (remote_.size() >= remote_limit_) return Learnt::kFull;
   remote_.push_back({id, address});
   return Learnt::kNew;
 }

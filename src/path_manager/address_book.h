@@ -25,6 +25,9 @@ class AddressBook {
  public:
   static constexpr std::size_t kMaxAddresses = 64;  // per side; the limits of the connection are lower
 
+  // At most so many announced addresses of the peer's are remembered.
+  void SetRemoteLimit(std::size_t limit) { remote_limit_ = limit < kMaxAddresses ? limit : kMaxAddresses; }
+
   // --- ours ---------------------------------------------------------------------------------------------------------------
   void SetFirstLocal(const IpAddress& address) { AddLocal(AddressId(0), {address, 0}); }
   void AddLocal(AddressId id, const SocketAddress& address);
@@ -53,6 +56,7 @@ class AddressBook {
 
   std::vector<Entry> local_;
   std::vector<Entry> remote_;
+  std::size_t remote_limit_ = kMaxAddresses;
 };
 
 }  // namespace mptcpp::path_manager

@@ -7,6 +7,7 @@ namespace mptcpp::path_manager {
 namespace {
 
 constexpr AddressId kFirst{0};
+constexpr Duration kMinute = Duration::Seconds(60);
 
 }  // namespace
 
@@ -142,10 +143,18 @@ void Policy::OnEnded(AddressId local_id, AddressId remote_id, Ending ending, Ins
 
 bool Policy::IsDue(const Path& path) const { return !path.refused && !path.gone && path.open < setting_.ports_per_path; }
 
-std::optional<OpenCommand> Policy::Next(Instant now) const {
+std::optional<OpenCommand> Policy::Next(Instant now) {
   if (!started_ || AtLimit()) return std::nullopt;
+  if (now - minute_began_ >= kMinute) announced_joins_ = 0;
   for (const Path& path : paths_) {
-    if (IsDue(path) && path.not_before <= now) return path.command;
+    if (!IsDue(path) || path.not_before > now) continue;
+    if (!IsAnnounced(path)) return path.command;
+    if (RateIsUsedUp()) {
+      rate_limited_ = true;
+      continue;
+    }
+    if (announced_joins_++ == 0) minute_began_ = now;
+    return path.command;
   }
   return std::nullopt;
 }
@@ -160,7 +169,9 @@ Instant Policy::NextDeadline() const {
   Instant earliest = Instant::Infinite();
   if (!started_ || AtLimit()) return earliest;
   for (const Path& path : paths_) {
-    if (IsDue(path)) earliest = Sooner(earliest, path.not_before);
+    if (!IsDue(path)) continue;
+    const bool waits = IsAnnounced(path) && RateIsUsedUp() && path.not_before < minute_began_ + kMinute;
+    earliest = Sooner(earliest, waits ? minute_began_ + kMinute : path.not_before);
   }
   return earliest;
 }

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "base/ip_address.h"
@@ -46,6 +47,7 @@ class Policy {
     std::uint8_t add_addr_accepted_limit = 8;
     std::uint8_t ports_per_path = 1;
     Duration retry = Duration::Seconds(1);  // Zero(): never
+    std::uint16_t announced_joins_per_minute = 20;
   };
   void Start(const Setting& setting);
 
@@ -63,8 +65,11 @@ class Policy {
   // `patience`: so many times the usual delay passes before the next attempt, 1 .. 60.
   void OnEnded(AddressId local_id, AddressId remote_id, Ending ending, Instant now, int patience = 1);
 
-  // The next subflow to open, if one is wanted now and the limit allows it.
-  std::optional<OpenCommand> Next(Instant now) const;
+  // The next subflow to open, if one is wanted now and the limits allow it. Towards announced addresses only so many leave in a
+  // minute, retries included: a peer could announce the addresses of others, again and again (RFC 8684 5).
+  std::optional<OpenCommand> Next(Instant now);
+  // True once after Next() held something back for that reason.
+  bool TakeRateLimited() { return std::exchange(rate_limited_, false); }
   // The command could not be carried out (no port left): as if it had been lost.
   void OnImpossible(const OpenCommand& command, Instant now);
   Instant NextDeadline() const;
@@ -91,6 +96,8 @@ class Policy {
   void Want(const OpenCommand& command);
   void WantAnnounced(AddressId remote_id, const SocketAddress& remote);
   bool IsDue(const Path& path) const;
+  static bool IsAnnounced(const Path& path) { return path.command.remote_id != AddressId(0); }
+  bool RateIsUsedUp() const { return announced_joins_ >= setting_.announced_joins_per_minute; }
 
   Setting setting_;
   bool started_ = false;
@@ -102,6 +109,9 @@ class Policy {
   };
   std::vector<Announced> announced_;
   std::size_t subflows_ = 0;
+  std::uint16_t announced_joins_ = 0;  // since
+  Instant minute_began_ = Instant::FromNanos(INT64_MIN / 2);
+  bool rate_limited_ = false;
 };
 
 }  // namespace mptcpp::path_manager

@@ -19,6 +19,9 @@ struct ConnectionSlot {
   std::uint16_t pending_events = 0;     // bits of merged kinds that are in the event queue, or kept back until Accept()
   bool held = false;                    // the application has a handle
   bool half_open = false;               // counted against the half-open limits
+  bool fast_open_pending = false;       // counted in the queue of fast opens of
+  std::uint32_t fast_open_listener = UINT32_MAX;  // this listener
+  std::uint8_t half_open_joins = 0;     // counted against the endpoint's limit
   bool ready = false;                   // in the ready list
 };
 

@@ -105,6 +105,11 @@ Expected<void> Endpoint::Withdraw(ConnectionId id, AddressId address, Instant no
   return On(*host_, id, [&](core::Connection& c) { return c.Withdraw(address, now); });
 }
 
+std::size_t Endpoint::FastOpenCookies(std::span<FastOpenEntry> out) const { return host_->known_cookies().List(out); }
+void Endpoint::AddFastOpenCookie(const FastOpenEntry& entry) {
+  host_->fast_open_cache().OnCookie(entry.server, entry.cookie, entry.mss);
+}
+
 Expected<ConnectionInfo> Endpoint::Info(ConnectionId id) const {
   const core::Connection* connection = std::as_const(*host_).Find(id);
   if (!connection) return std::unexpected(Error::kUnknownHandle);

@@ -18,7 +18,9 @@ Host::Host(EndpointOptions options, RandomSource& random)
       random_(random),
       secret_(random),
       slabs_(options_.slab_pool),
-      challenge_acks_(TcpOptions{}.challenge_acks_per_second),
+      challenge_acks_(options_.challenge_acks_per_second),
+      fast_open_cache_(options_.fast_open_cache),
+      fast_open_cookies_(secret_, options_.fast_open_key_lifetime),
       tuples_(secret_),
       path_memory_(options_) {}
 
@@ -51,7 +53,10 @@ Expected<ConnectionId> Host::Connect(const SocketAddress& local, const SocketAdd
   const bool usable = CanBeLocal(local.address) && CanBeLocal(remote.address) && remote.port != 0 &&
                       local.address.family() == remote.address.family() && NamesAreKnown(full);
   if (!usable) return std::unexpected(Error::kInvalidArgument);
-  if (connections_.size() >= options_.max_connections) return std::unexpected(Error::kLimit);
+  if (connections_.size() >= options_.max_connections) {
+    counters_.Add(Counter::kConnectionLimit);
+    return std::unexpected(Error::kLimit);
+  }
   const std::uint32_t index = connections_.Add(std::make_unique<core::Connection>(*this, full));
   ConnectionSlot& slot = connections_[index];
   slot.held = true;

@@ -1,24 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <optional>
-
+#include "mptcp/join.h"
 #include "stack/host.h"
-#include "stack/reset_reply.h"
-#include "wire/mptcp_options.h"
 #include "wire/tcp_segment.h"
 
 namespace mptcpp::stack {
-namespace {
-
-// The MP_JOIN of a SYN, if it has one that parses.
-std::optional<wire::MpJoinSyn> FindJoin(const wire::SegmentView& segment) {
-  for (std::size_t i = 0; i < segment.mptcp_count; ++i) {
-    if (wire::SubtypeOf(segment.mptcp[i]) == wire::MptcpSubtype::kJoin) return wire::ParseMpJoinSyn(segment.mptcp[i]);
-  }
-  return std::nullopt;
-}
-
-}  // namespace
-
 void Host::Receive(std::span<const RxPacket> batch, Instant now) {
   wire::SegmentView segment;
   for (const RxPacket& packet : batch) {
@@ -54,7 +39,7 @@ void Host::ReceiveUnknown(const wire::SegmentView& segment, Instant now) {
   }
   if (segment.flags.syn && !segment.flags.ack) {
     // RFC 8684 3.2: a join is found by its token, whatever the port and whether or not anybody listens.
-    if (const auto join = FindJoin(segment)) {
+    if (const auto join = wire::ParseMpJoinSyn(core::FindJoin(segment))) {
       ReceiveJoin(segment, *join, now);
       return;
     }
@@ -63,48 +48,11 @@ void Host::ReceiveUnknown(const wire::SegmentView& segment, Instant now) {
       ReceiveFirstSyn(segment, listener, now);
       return;
     }
+  } else if (segment.flags.ack && !segment.flags.syn && now < cookies_until_ && ReceiveCookieAck(segment, now)) {
+    return;
   }
   counters_.Add(Counter::kNoConnection);
   if (options_.answer_unknown) Refuse(segment, std::nullopt);
-}
-
-void Host::ReceiveJoin(const wire::SegmentView& segment, const wire::MpJoinSyn& join, Instant now) {
-  const std::uint32_t index = tokens_.Find(join.receiver_token);
-  if (index == UINT32_MAX) {  // what the connection would have counted
-    counters_.Add(Counter::kMPJoinSynRx);
-    if (join.backup) counters_.Add(Counter::kMPJoinSynBackupRx);
-    counters_.Add(Counter::kMPJoinNoTokenFound);
-    Refuse(segment, wire::MpTcpRst{.reason = wire::ResetReason::kMptcpError});
-    return;
-  }
-  if (const auto accepted = connections_[index].connection->AcceptJoin(segment, join, now); !accepted) {
-    Refuse(segment, accepted.error());
-    return;
-  }
-  MarkReady(index);
-}
-
-void Host::ReceiveFirstSyn(const wire::SegmentView& segment, std::uint32_t listener_index, Instant now) {
-  Listener& listener = *listeners_.At(listener_index);
-  const bool full = half_open_ >= options_.max_half_open || connections_.size() >= options_.max_connections ||
-                    listener.accept_queue.size() + listener.half_open >= listener.backlog;
-  if (full) {
-    counters_.Add(Counter::kListenOverflow);
-    return;
-  }
-  const std::uint32_t index = connections_.Add(std::make_unique<core::Connection>(*this, listener.options));
-  ConnectionSlot& slot = connections_[index];
-  slot.listener = listener_index;
-  slot.listener_generation = listener.generation;
-  slot.half_open = true;
-  ++half_open_;
-  ++listener.half_open;
-  if (const auto accepted = slot.connection->AcceptFirst(segment, now); !accepted) {
-    if (accepted.error() != Error::kInvalidArgument) counters_.Add(Counter::kListenOverflow);
-    Destroy(index);
-    return;
-  }
-  MarkReady(index);
 }
 
 void Host::ReceiveIcmp(const wire::IcmpError& error, Instant now) {
@@ -117,19 +65,11 @@ void Host::ReceiveIcmp(const wire::IcmpError& error, Instant now) {
   MarkReady(owner.connection);
 }
 
-void Host::Refuse(const wire::SegmentView& segment, std::optional<wire::MpTcpRst> reason) {
-  if (resets_.size() >= kMaxPendingResets) return;
-  if (resets_.full()) resets_.set_capacity(kMaxPendingResets);
-  resets_.push_back(MakeReset(segment, reason));
-  counters_.Add(Counter::kRstTx);
-  if (reason) counters_.Add(Counter::kMPRstTx);
-}
-
 std::size_t Host::Transmit(std::span<TxPacket> out, Instant now) {
   std::size_t filled = 0;
-  while (filled < out.size() && !resets_.empty()) {
-    out[filled++] = resets_.front();
-    resets_.pop_front();
+  while (filled < out.size() && !replies_.empty()) {
+    out[filled++] = replies_.front();
+    replies_.pop_front();
   }
   while (filled < out.size() && !ready_.empty()) {
     const std::uint32_t index = ready_.front();
@@ -147,7 +87,7 @@ std::size_t Host::Transmit(std::span<TxPacket> out, Instant now) {
     if (more) {
       MarkReady(index);
     } else {
-      Settle(index);
+      Settle(index, now);
     }
   }
   return filled;
@@ -175,9 +115,11 @@ void Host::MarkReady(std::uint32_t index) {
   ready_.push_back(index);
 }
 
-void Host::Settle(std::uint32_t index) {
+void Host::Settle(std::uint32_t index, Instant now) {
   ConnectionSlot& slot = connections_[index];
   if (slot.half_open && slot.connection->IsEstablished()) LeaveHalfOpen(slot);
+  if (slot.fast_open_pending && !slot.connection->IsFastOpenPending()) LeaveFastOpen(slot, now);
+  CountHalfOpenJoins(slot, slot.connection->half_open_joins());
   if (slot.connection->IsFinished() && !slot.held && (slot.listener == UINT32_MAX || slot.half_open)) {
     Destroy(index);
     return;
@@ -195,6 +137,8 @@ void Host::LeaveHalfOpen(ConnectionSlot& slot) {
 void Host::Destroy(std::uint32_t index) {
   ConnectionSlot& slot = connections_[index];
   if (slot.half_open) LeaveHalfOpen(slot);
+  if (slot.fast_open_pending) LeaveFastOpen(slot, Instant());
+  CountHalfOpenJoins(slot, 0);
   deadlines_.Remove(index);
   connections_.Remove(index);
 }

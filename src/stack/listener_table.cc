@@ -19,6 +19,7 @@ Expected<ListenerId> ListenerTable::Open(const SocketAddress& local, const Conne
   listener.options = options;
   listener.backlog = backlog == 0 ? 1 : backlog;
   listener.half_open = 0;
+  listener.fast_opens = {};
   listener.open = true;
   return IdOf(free);
 }

@@ -11,6 +11,7 @@
 #include "mptcpp/error.h"
 #include "mptcpp/handle.h"
 #include "mptcpp/options.h"
+#include "stack/fast_open.h"
 
 namespace mptcpp::stack {
 
@@ -18,6 +19,7 @@ struct Listener {
   SocketAddress local;
   ConnectionOptions options;
   std::uint32_t backlog = 0;
+  FastOpenQueue fast_opens;
   std::uint32_t half_open = 0;              // connections of it that are not established yet
   std::deque<std::uint32_t> accept_queue;   // established, not accepted: slots in the connection store
   std::uint32_t generation = 0;

@@ -8,7 +8,7 @@ void AckTally::OnDelivered(const SentRecord& record, std::uint32_t n, SendTimes&
   const Bytes bytes(n - (record.syn ? 1u : 0u));
   if (bytes > Bytes()) rate_.OnDelivered(record.stamp, bytes, arrival_, record.sent);
   delivered_ += bytes;
-  if (!record.retransmitted) times.Add(record.sent);
+  if (!record.retransmitted && !record.untimed) times.Add(record.sent);
 }
 
 void AckTally::OnAcked(const SentRecord& record, std::uint32_t n) {

@@ -6,13 +6,6 @@
 #include "tcp/windows.h"
 
 namespace mptcpp::tcp {
-namespace {
-
-// A peer that says less than this wants to be attacked, or to attack: headers would outweigh data.
-constexpr std::uint32_t kSmallestPeerMss = 88;
-
-}  // namespace
-
 SynOptions OfferFor(const TcpOptions& options, std::uint16_t mss, Bytes window_limit) {
   SynOptions offer{.mss = mss, .sack = options.sack, .timestamps = options.timestamps, .window_shift = {}};
   if (options.window_scaling) offer.window_shift = WindowShiftFor(window_limit);

@@ -36,6 +36,8 @@ struct Negotiated {
 SynOptions OfferFor(const TcpOptions& options, std::uint16_t mss, Bytes window_limit);
 // The peer's MSS when its SYN does not say (RFC 9293 MUST-15).
 constexpr std::uint32_t DefaultMss(bool v6) { return v6 ? 1220 : 536; }
+// A peer that says less than this wants to be attacked, or to attack: headers would outweigh data.
+inline constexpr std::uint32_t kSmallestPeerMss = 88;
 Negotiated Negotiate(const SynOptions& offer, const wire::TcpOptions& peer, bool v6);
 // What a SYN/ACK may repeat of our offer.
 SynOptions Answer(const SynOptions& offer, const Negotiated& negotiated);

@@ -29,6 +29,7 @@ std::size_t BuildHeader(const HeaderInput& input, wire::Timestamps syn_timestamp
   const std::size_t written = upper.WriteOptions(input.segment, out.subspan(n));
   MPTCPP_DCHECK(written <= out.size() - n);
   n += written;
+  if (input.fast_open) n += wire::WriteFastOpen(out.subspan(n), input.fast_open->view());
   std::size_t blocks = 0;
   if (!input.sack.empty()) {
     n = PadToFour(n, out);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Puts a TCP header with its options together. Options of an ordinary segment: timestamps, then the upper layer's, then SACK
-// blocks with what is left of 40 bytes; of a SYN: MSS, SACK-permitted, timestamps, window scale, then the upper layer's.
+// blocks with what is left of 40 bytes; of a SYN: MSS, SACK-permitted, timestamps, window scale, then the upper layer's, then
+// TCP Fast Open.
 // Decides nothing about the segment. Timestamps come first and aligned, so that receivers find them where they expect them
 // (RFC 7323 appendix A).
 #pragma once
@@ -13,6 +14,7 @@
 #include "base/ip_address.h"
 #include "tcp/handshake.h"
 #include "tcp/upper.h"
+#include "wire/fast_open_cookie.h"
 #include "wire/packet.h"
 #include "wire/tcp_segment.h"
 
@@ -24,6 +26,7 @@ struct HeaderInput {
   SeqNum ack;
   std::uint16_t window = 0;                    // scaled
   const SynOptions* syn = nullptr;             // of a SYN or SYN/ACK
+  const wire::FastOpenCookie* fast_open = nullptr;  // its fast-open option; after the upper layer's, if there is room
   std::optional<wire::Timestamps> timestamps;  // of any other segment
   std::span<const wire::SackBlock> sack;
 };

@@ -89,6 +89,11 @@ void Sender::OnSentNew(PayloadRange payload, bool syn, bool fin, bool push, Inst
   ArmProbe(now);
 }
 
+void Sender::OnSynSentUnseen(Instant now) {
+  OnSentNew({}, true, false, false, now);
+  records_.ForgetTime(0);
+}
+
 void Sender::OnRetransmitted(const SendOrder& order, Instant now) {
   latest_ = now;
   const bool probe = tlp_.want() == TailLossProbe::Want::kRetransmission && records_.lost() == Bytes();

@@ -57,6 +57,8 @@ class Sender {
   // cuts through it.
   // `mtu_probe`: longer than the path is known to take.
   void OnSentNew(PayloadRange payload, bool syn, bool fin, bool push, Instant now, bool mtu_probe = false);
+  // Our SYN left some time ago, unnoticed: no round-trip time follows from it.
+  void OnSynSentUnseen(Instant now);
   // What NextRetransmission() returned has been sent (all of it).
   void OnRetransmitted(const SendOrder& order, Instant now);
 

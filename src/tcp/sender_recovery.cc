@@ -208,7 +208,12 @@ void Sender::OnRetransmissionTimer(Instant now) {
   // A SACKed record at the front contradicts the cumulative ACK: the receiver has thrown data away (RFC 2018 8).
   if (records_[0].sacked) ForgetSack();
   const Bytes flight_size = records_.outstanding();
-  lost_total_ += rack_.MarkLostOnTimeout(records_, now);
+  if (records_[0].syn) {
+    // Data behind it left before the handshake was done (RFC 7413): its time has not come (4.2.2: the SYN/ACK goes alone).
+    if (!records_[0].lost) records_.MarkLost(0);
+  } else {
+    lost_total_ += rack_.MarkLostOnTimeout(records_, now);
+  }
   lost_from_ = records_.una();
   const bool again = recovery_.phase() == Recovery::Phase::kLoss && consecutive_timeouts_ > 0;
   const bool first = !again && recovery_.phase() != Recovery::Phase::kRecovery;

@@ -32,6 +32,7 @@ struct SentRecord {
   bool lost : 1 = false;
   bool retransmitted : 1 = false;  // sent more than once
   bool mtu_probe : 1 = false;      // never sent but as a probe of the path MTU: its loss is nobody's fault (RFC 8899 3)
+  bool untimed : 1 = false;        // when it left is not known
   bool continues : 1 = false;      // its range was cut off the record before: the upper layer gave both as one
 
   SeqNum End() const { return seq + length; }
@@ -75,6 +76,7 @@ class SentRecords {
   void ClearSacked(std::size_t i);  // reneging
   void MarkLost(std::size_t i);     // not SACKed, not lost yet
   void ClearLost(std::size_t i);
+  void ForgetTime(std::size_t i) { At(i).untimed = true; }
   // Record i leaves again now: in flight, whatever it was before. The caller stamps it.
   SentRecord& MarkRetransmitted(std::size_t i, Instant now);
 

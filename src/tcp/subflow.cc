@@ -46,20 +46,37 @@ SeqNum Subflow::RcvNxt() const { return irs_ + 1 + static_cast<std::uint32_t>(re
 
 // --- opening ---------------------------------------------------------------------------------------------------------------
 
-void Subflow::OpenActive(Instant now) {
+void Subflow::OpenActive(Instant now, const FastOpenOffer& fast_open) {
   active_ = true;
+  fast_open_offer_ = fast_open;
   syn_due_ = true;
   negotiated_.peer_mss = DefaultMss(IsV6());
   keepalive_.OnHeard(now);
   SetState(State::kSynSent);
 }
 
-void Subflow::OpenPassive(const wire::SegmentView& syn, Instant now) {
+void Subflow::OpenPassive(const wire::SegmentView& syn, Instant now, const FastOpenAnswer& fast_open) {
+  fast_open_answer_ = fast_open;
   ecn_.OnSyn(syn.flags);
   TakePeerSyn(syn, now);
   ++segments_received_;
   syn_due_ = true;
   SetState(State::kSynReceived);
+  if (fast_open.accepted) TakeSynPayload(syn);
+}
+
+void Subflow::AssumeSynAckSent(Instant now) {
+  syn_due_ = false;
+  sender_.OnSynSentUnseen(now);
+}
+
+// A FIN beside it is not taken: it comes again.
+void Subflow::TakeSynPayload(const wire::SegmentView& syn) {
+  const auto room = static_cast<std::size_t>(std::max<std::int64_t>(upper_.ReceiveWindow().count(), 0));
+  const auto payload = syn.payload.first(std::min(syn.payload.size(), room));
+  if (!payload.empty() && upper_.OnPayload(0, payload)) reassembly_.Advance(payload.size());
+  last_ack_sent_ = RcvNxt();
+  receive_window_.Start(RcvNxt());
 }
 
 void Subflow::TakePeerSyn(const wire::SegmentView& syn, Instant now) {
@@ -197,7 +214,7 @@ const char* Subflow::Inconsistency() const {
     case State::kClosed: return reset_due_ || fin_due_ ? "CLOSED, but something is still to be sent" : nullptr;
     case State::kSynSent:
     case State::kSynReceived:
-      if (reassembly_.edge() != 0 || stream_offset_sent() != 0) return "data before ESTABLISHED";
+      if (!IsFastOpen() && (reassembly_.edge() != 0 || stream_offset_sent() != 0)) return "data before ESTABLISHED";
       return syn_due_ || SynSent() ? nullptr : "handshake without a SYN";
     case State::kEstablished: return fin_due_ || fin_received_ ? "ESTABLISHED with a FIN" : nullptr;
     case State::kFinWait1: return fin_received_ ? "FIN-WAIT-1 with the peer's FIN" : nullptr;

@@ -21,6 +21,7 @@
 #include "tcp/ack_policy.h"
 #include "tcp/challenge_ack.h"
 #include "tcp/ecn_state.h"
+#include "tcp/fast_open.h"
 #include "tcp/handshake.h"
 #include "tcp/keepalive.h"
 #include "tcp/path_mtu.h"
@@ -76,10 +77,14 @@ class Subflow {
   Subflow& operator=(const Subflow&) = delete;
 
   // --- opening ------------------------------------------------------------------------------------------------------------
-  // CLOSED -> SYN-SENT; the SYN leaves with the next Transmit.
-  void OpenActive(Instant now);
+  // CLOSED -> SYN-SENT; the SYN leaves with the next Transmit, with data if the offer has a cookie and Upper has some.
+  void OpenActive(Instant now, const FastOpenOffer& fast_open = {});
   // CLOSED -> SYN-RECEIVED from a SYN; Upper::ReadOptions has NOT been asked for this SYN (the stack did read it).
-  void OpenPassive(const wire::SegmentView& syn, Instant now);
+  // An accepted cookie: its payload is taken (OnPayload), and new data may leave before the third ACK comes (RFC 7413 4.2.2).
+  void OpenPassive(const wire::SegmentView& syn, Instant now, const FastOpenAnswer& fast_open = {});
+
+  // After OpenPassive: the SYN/ACK has left already, before this object was there (SYN cookies). When is not known.
+  void AssumeSynAckSent(Instant now);
 
   // --- receiving ----------------------------------------------------------------------------------------------------------
   // One segment of this 4-tuple. Time of arrival is in the view.
@@ -141,6 +146,13 @@ class Subflow {
 
   // --- knowing ------------------------------------------------------------------------------------------------------------
   State state() const { return state_; }
+  // New data may leave: in a state that can send, or before that by an accepted fast open.
+  bool MaySend() const { return CanSend(state_) || (state_ == State::kSynReceived && fast_open_answer_.accepted && SynSent()); }
+  bool MaySendEarly() const { return state_ == State::kSynReceived && fast_open_answer_.accepted; }
+  bool IsFastOpen() const { return fast_open_answer_.accepted; }
+  // The SYN with a fast-open option got no answer in time, so that one without followed.
+  bool FastOpenWasRepeated() const { return fast_open_offer_.enabled && syn_repeated_; }
+  std::uint32_t syn_payload_sent() const { return syn_payload_; }
   const FourTuple& tuple() const { return tuple_; }
   bool IsEstablished() const { return state() == State::kEstablished; }
   bool IsClosed() const { return state() == State::kClosed; }
@@ -167,6 +179,7 @@ class Subflow {
   std::uint64_t stream_offset_sent() const { return sender_.stream_offset_sent(); }
   std::uint64_t stream_offset_acked() const { return sender_.stream_offset_acked(); }
   std::uint64_t stream_offset_received() const { return reassembly_.edge(); }
+  SeqNum initial_send_sequence() const { return iss_; }
   SeqNum initial_receive_sequence() const { return irs_; }
   congestion::Controller& controller() { return sender_.controller(); }
   // See Sender::SetController.
@@ -189,12 +202,14 @@ class Subflow {
   void StartReset();
   SeqNum RcvNxt() const;
   bool IsV6() const { return tuple_.remote.address.IsV6(); }
+  void TakeSynPayload(const wire::SegmentView& syn);
   bool SynSent() const { return sender_.snd_nxt() != iss_; }
   void RefreshMss();
   std::uint32_t PayloadOf(std::uint32_t segment) const;
 
   // subflow_receive.cc: what arrived.
   void ReceiveInSynSent(const wire::SegmentView& segment, Instant now);
+  void SettleFastOpen(const wire::SegmentView& syn_ack);
   void ReceiveSynAck(const wire::SegmentView& segment, Instant now);
   bool TakesFastPath(const wire::SegmentView& segment, Instant now) const;
   void ReceiveInOrder(const wire::SegmentView& segment, Instant now);
@@ -221,10 +236,12 @@ class Subflow {
   void TransmitStrayReset(TxPacket& out);
   void TransmitReset(TxPacket& out, Instant now);
   void TransmitSyn(TxPacket& out, Instant now);
+  void AddSynPayload(TxPacket& out);
   bool TransmitRetransmission(TxPacket& out, Instant now);
   bool TransmitFin(TxPacket& out, Instant now);
   void TransmitProbe(TxPacket& out, Instant now);
   void Build(const OutgoingSegment& segment, TxPacket& out, Instant now);
+  const wire::FastOpenCookie* FastOpenOption(const OutgoingSegment& segment) const;
   Bytes Sendable(Bytes allowance) const;
   bool CanAcknowledge() const { return !reset_due_ && (IsSynchronized(state_) || (state_ == State::kSynReceived && SynSent())); }
   wire::Timestamps OwnTimestamps(bool with_echo, Instant now) const;
@@ -258,6 +275,11 @@ class Subflow {
   bool probe_due_ = false;
   bool handshake_ack_due_ = false;
   bool upper_blocked_ = false;      // SetWindowBlocked
+  bool syn_repeated_ = false;
+  std::uint32_t syn_payload_ = 0;   // bytes that our SYN carried
+  FastOpenOffer fast_open_offer_;
+  FastOpenAnswer fast_open_answer_;
+  Instant syn_sent_;                // the first one
   bool soft_error_ = false;         // ICMP said "unreachable, perhaps"
   std::optional<SeqNum> stray_reset_;       // answers an impossible ACK during the handshake; we live on
   std::optional<std::uint64_t> peer_fin_;   // stream offset of the peer's FIN, once seen

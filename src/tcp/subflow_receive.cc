@@ -40,7 +40,8 @@ void Subflow::Receive(const wire::SegmentView& segment, Instant now) {
 // --- SYN-SENT (RFC 9293 3.10.7.3) -----------------------------------------------------------------------------------------
 
 void Subflow::ReceiveInSynSent(const wire::SegmentView& segment, Instant now) {
-  if (segment.flags.ack && (segment.ack != iss_ + 1 || !SynSent())) {
+  // With fast open anything from the SYN alone to all of its data may be acknowledged (RFC 7413 4.2.1).
+  if (segment.flags.ack && (segment.ack.DistanceFrom(iss_ + 1) > syn_payload_ || !SynSent())) {
     counters_.Add(Counter::kAckInvalid);
     if (!segment.flags.rst) stray_reset_ = segment.ack;
     return;
@@ -65,10 +66,19 @@ void Subflow::ReceiveSynAck(const wire::SegmentView& segment, Instant now) {
   ecn_.OnSynAck(segment.flags);
   TakePeerSyn(segment, now);
   if (verdict == OptionVerdict::kReset) return StartReset();
+  if (syn_payload_ > 0) SettleFastOpen(segment);
   ProcessAck(segment, now);
   handshake_ack_due_ = true;
   ack_.AckNow();
   BecomeEstablished(now);
+}
+
+// What the SYN/ACK acknowledges of the SYN's data was sent with it; of the rest the sender has never heard, and the upper layer
+// hands it out again as new data (RFC 7413 4.2.1; RFC 8684 B.3).
+void Subflow::SettleFastOpen(const wire::SegmentView& syn_ack) {
+  const std::uint32_t taken = syn_ack.ack.DistanceFrom(iss_ + 1);
+  counters_.Add(taken > 0 ? Counter::kTCPFastOpenActive : Counter::kTCPFastOpenActiveFail);
+  if (taken > 0) sender_.OnSentNew(upper_.OnSynPayloadTaken(taken), false, false, true, syn_sent_);
 }
 
 // Simultaneous open (RFC 9293 3.5, MUST-10): our SYN goes again, as a SYN/ACK.

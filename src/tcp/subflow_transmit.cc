@@ -13,7 +13,7 @@ namespace mptcpp::tcp {
 // --- how much -------------------------------------------------------------------------------------------------------------
 
 Bytes Subflow::Sendable(Bytes allowance) const {
-  if (!CanSend(state_) || reset_due_) return Bytes();
+  if (!MaySend() || reset_due_) return Bytes();
   return Smaller(allowance, send_window_.Usable(sender_.snd_una(), sender_.snd_nxt()));
 }
 
@@ -85,7 +85,7 @@ bool Subflow::TransmitUrgent(TxPacket& out, Instant now) {
 }
 
 void Subflow::TransmitNew(PayloadRange range, bool push, TxPacket& out, Instant now) {
-  MPTCPP_DCHECK(CanSend(state_) && !reset_due_ && range.length > 0 && range.length <= kMaxSuperSegment);
+  MPTCPP_DCHECK(MaySend() && !reset_due_ && range.length > 0 && range.length <= kMaxSuperSegment);
   RefreshMss();
   const bool mtu_probe = range.length > mss_ && range.length == MtuProbeBytes(now);
   Begin(out);
@@ -148,6 +148,11 @@ void Subflow::TransmitSyn(TxPacket& out, Instant now) {
     ecn_.DecorateSyn(segment.flags, repeated);
   }
   Begin(out);
+  syn_repeated_ |= repeated;
+  if (!repeated) {
+    syn_sent_ = now;
+    if (!segment.flags.ack) AddSynPayload(out);
+  }
   Build(segment, out, now);
   syn_due_ = false;
   if (repeated) {
@@ -155,6 +160,28 @@ void Subflow::TransmitSyn(TxPacket& out, Instant now) {
   } else {
     sender_.OnSentNew({}, true, false, false, now);
   }
+}
+
+// RFC 7413 4.1.3: no more than the server is known to take in one segment, with all of its options.
+void Subflow::AddSynPayload(TxPacket& out) {
+  if (!fast_open_offer_.enabled || fast_open_offer_.cookie.empty()) return;
+  const std::uint32_t known = fast_open_offer_.peer_mss != 0 ? fast_open_offer_.peer_mss : DefaultMss(IsV6());
+  const std::uint32_t mss = std::min(std::max(known, kSmallestPeerMss), path_mtu_.mss());
+  const std::uint32_t most = mss - static_cast<std::uint32_t>(wire::kMaxOptionBytes);
+  const std::uint32_t wanted = upper_.SynPayload(most);
+  if (wanted == 0) return;
+  upper_.FillSynPayload(wanted, out);
+  syn_payload_ = out.payload_length;
+  out.segment_size = static_cast<std::uint16_t>(syn_payload_);
+}
+
+// Once only: a SYN that is repeated was perhaps dropped because of it (RFC 7413 4.1.3.1). A cookie without data to go with it
+// gains nothing.
+const wire::FastOpenCookie* Subflow::FastOpenOption(const OutgoingSegment& segment) const {
+  if (!segment.flags.syn) return nullptr;
+  if (segment.flags.ack) return active_ || fast_open_answer_.cookie.empty() ? nullptr : &fast_open_answer_.cookie;
+  const bool useful = fast_open_offer_.cookie.empty() || syn_payload_ > 0;
+  return fast_open_offer_.enabled && !syn_repeated_ && useful ? &fast_open_offer_.cookie : nullptr;
 }
 
 bool Subflow::TransmitRetransmission(TxPacket& out, Instant now) {
@@ -227,6 +254,7 @@ void Subflow::Build(const OutgoingSegment& segment, TxPacket& out, Instant now) 
   HeaderInput input{.tuple = tuple_, .segment = decorated};
   if (flags.syn) {
     input.syn = &syn_options_;
+    input.fast_open = FastOpenOption(segment);
   } else if (negotiated_.timestamps) {
     input.timestamps = OwnTimestamps(true, now);
   }

@@ -64,6 +64,15 @@ class Upper {
   // The peer acknowledged this range on this subflow (cumulatively): tcp no longer needs its bytes. In order of sequence.
   virtual void OnAcknowledged(PayloadRange range) = 0;
 
+  // --- payload of a SYN (RFC 7413) -------------------------------------------------------------------------------------------
+  // Bytes that may leave in the SYN, at most `most`: the first of the stream. They belong to no range yet. An upper layer that
+  // knows nothing of this has none.
+  virtual std::uint32_t SynPayload(std::uint32_t most) { return most & 0u; }
+  virtual void FillSynPayload(std::uint32_t, TxPacket&) {}
+  // The peer took the first `length` of them: they become this range, which OnAcknowledged() follows at once. What it did not
+  // take was never sent, as far as this subflow is concerned.
+  virtual PayloadRange OnSynPayloadTaken(std::uint32_t length) { return {.offset = 0, .length = length}; }
+
   // --- payload in ---------------------------------------------------------------------------------------------------------
   // New bytes, each byte of the subflow's stream exactly once, in any order (TCP keeps only the map of holes; storing the
   // bytes is the upper layer's). `stream_offset` counts from 0 for the first payload byte of the subflow.

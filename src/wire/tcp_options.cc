@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wire/tcp_options.h"
 
+#include <algorithm>
+
 #include "base/endian.h"
 #include "wire/mptcp_subtype.h"
 
@@ -120,6 +122,15 @@ std::size_t WriteTimestamps(std::span<std::byte> out, Timestamps timestamps) {
   Store32(out.data() + 2, timestamps.value);
   Store32(out.data() + 6, timestamps.echo_reply);
   return 10;
+}
+
+std::size_t WriteFastOpen(std::span<std::byte> out, std::span<const std::byte> cookie) {
+  const std::size_t length = 2 + cookie.size();
+  if (out.size() < length) return 0;
+  Store8(out.data(), kKindFastOpen);
+  Store8(out.data() + 1, static_cast<std::uint8_t>(length));
+  std::ranges::copy(cookie, out.begin() + 2);
+  return length;
 }
 
 std::size_t WriteSack(std::span<std::byte> out, std::span<const SackBlock> blocks) {

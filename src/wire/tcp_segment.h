@@ -105,6 +105,8 @@ std::size_t WriteMss(std::span<std::byte> out, std::uint16_t mss);              
 std::size_t WriteSackPermitted(std::span<std::byte> out);                                // 2 bytes
 std::size_t WriteWindowScale(std::span<std::byte> out, std::uint8_t shift);              // 3 bytes
 std::size_t WriteTimestamps(std::span<std::byte> out, Timestamps timestamps);            // 10 bytes
+// TCP Fast Open (RFC 7413 4.1.1): 2 bytes and the cookie; without one it is a request.
+std::size_t WriteFastOpen(std::span<std::byte> out, std::span<const std::byte> cookie);
 // As many whole blocks as fit, at most 4; 2 + 8n bytes, or 0 when not even one fits.
 std::size_t WriteSack(std::span<std::byte> out, std::span<const SackBlock> blocks);
 std::size_t WriteNops(std::span<std::byte> out, std::size_t count);

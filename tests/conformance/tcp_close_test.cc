@@ -163,7 +163,6 @@ TEST(Rfc5961, DataThatAcknowledgesTheFutureOrTheFarPastIsDropped) {  // 5.2
 
 TEST(Rfc5961, ChallengesAreRateLimited) {  // 10
   ConnectionOptions options = Plain();
-  options.tcp.challenge_acks_per_second = 1000;
   Bench bench;
   Flow& peer = bench.AcceptTcp(options);
   for (int i = 0; i < 1500; ++i) peer.Send(Rst().Seq(100));

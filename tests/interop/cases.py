@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """The cases: what mptcpp and the Linux kernel do together. Each becomes one ctest test for each of its variants."""
 import dataclasses
+import json
+import pathlib
+import sys
 
 import evidence
 from evidence import Counters, expect
 from lab import MIB, wait_until
-from peers import FarOptions
+from peers import PORT, FarOptions
 from trial import FAR, FULL_SIZE, KERNEL
 
+FAST_OPEN_PEER = pathlib.Path(__file__).resolve().parent / "fast_open_peer.py"
 RATE = 8  # MiB per second where a case acts in the middle of a transfer
 
 
@@ -176,6 +180,45 @@ def existing_device(t):
     t.expect_sound(kernel)
     after = t.lab.ip(f"-o address show dev {path.device} scope global"), t.lab.ip(f"route show dev {path.device}").replace(" linkdown", "")
     expect(before == after, f"the device had {before}, now it has {after}")
+
+
+def fast_open_peer(t, role, address):
+    return t.lab.start("fast_open_peer", [sys.executable, "-B", FAST_OPEN_PEER, role, address, PORT, 2])
+
+
+def expect_second_is_fast(t, peer, received):
+    """The first connection of two brings the cookie, the second uses it."""
+    expect(peer.wait(20) == 0, f"the kernel's side: {peer.err}")
+    shown = json.loads(peer.out)
+    wanted = [{"received": received, "syn_data": False}, {"received": received, "syn_data": True}]
+    expect(shown == wanted, f"the kernel saw {shown}, wanted {wanted}")
+
+
+@case(self_test=False)
+def fast_open_by_the_kernel(t):
+    """The kernel sends data in its second SYN, with the cookie of the first, and mptcpp takes it (RFC 7413)."""
+    t.lab.sysctl("net.ipv4.tcp_fastopen", 1)
+    t.files(0, 5000)
+    t.far.listen(FarOptions(input=t.far_file, plain=True, extra=("--fast-open", "--keep")))
+    expect_second_is_fast(t, fast_open_peer(t, "connect", t.lab.paths[0].far), 5000)
+    t.far.interrupt()
+    far = t.far.finish(20)
+    counters = far["statistics"]["counters"]
+    expect(counters["TCPFastOpenCookieReqd"] == 1 and counters["TCPFastOpenPassive"] == 1, f"mptcpp counted {counters}")
+
+
+@case(self_test=False)
+def fast_open_by_the_far_side(t):
+    """The same the other way round; the cookie lives in a file between two runs of mptcpp."""
+    t.lab.sysctl("net.ipv4.tcp_fastopen", 2)
+    t.files(0, 1000)
+    peer = fast_open_peer(t, "listen", "0.0.0.0")
+    for taken in (0, 1):
+        t.far.connect(FarOptions(input=t.far_file, plain=True, extra=("--cookie-file", t.lab.file("cookies"))))
+        far = t.far.finish(20)
+        expect(far["status"] == 0 and far["received"] == 1000, f"mptcpp: {far}")
+        expect(far["statistics"]["counters"].get("TCPFastOpenActive", 0) == taken, f"SYN data taken {taken} times? {far}")
+    expect_second_is_fast(t, peer, 1000)
 
 
 # ---- addresses and priorities --------------------------------------------------------------------------------------------

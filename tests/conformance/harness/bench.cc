@@ -130,7 +130,11 @@ Flow& Bench::Connect(const ConnectionOptions& options) {
   Check(made.has_value(), "Connect");
   connection = *made;
   Pump();
-  Check(!unclaimed_.empty(), "Connect: no SYN was sent");
+  return TakeNewFlow(remote);
+}
+
+Flow& Bench::TakeNewFlow(const SocketAddress& remote) {
+  Check(!unclaimed_.empty(), "no SYN was sent");
   const CapturedPtr syn = std::move(unclaimed_.front());
   unclaimed_.pop_front();
   Flow& flow = NewFlow(remote, syn->view.source);

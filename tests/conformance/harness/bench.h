@@ -59,6 +59,8 @@ class Bench {
   Flow& NewFlow(const Flow& of, const SocketAddress& own, const SocketAddress& theirs = {kDutAddress, kDutPort});
   // The endpoint connects to kPeerAddress:kDutPort; the returned flow waits for the SYN.
   Flow& Connect(const ConnectionOptions& options = {});
+  // The SYN that the endpoint has sent already, to this address of the peer's.
+  Flow& TakeNewFlow(const SocketAddress& own);
   // A SYN of the endpoint that belongs to no flow yet becomes one.
   Flow& ExpectNewFlow(const Flow& of, const Segment& syn, Duration within = Duration::Seconds(1),
                       std::source_location where = std::source_location::current());

@@ -164,6 +164,7 @@ std::vector<std::byte> Encode(const Flow& flow, const Segment& s, SeqNum seq, Se
   if (s.join) AddJoin(flow, peer, s, options);
   if (s.dss) AddDss(peer, s, options);
   AddSignals(peer, s, options);
+  if (s.fast_open) options.Took(wire::WriteFastOpen(options.rest(), *s.fast_open));
   options.Append(s.raw);
 
   TxPacket tx;

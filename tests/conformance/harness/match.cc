@@ -39,6 +39,13 @@ std::string DiffTcp(const Flow& flow, const Segment& e, const wire::SegmentView&
   if (e.timestamps && (!v.options.timestamps || v.options.timestamps->echo_reply != e.timestamps->echo_reply)) {
     return "the timestamp echo differs";
   }
+  if (e.fast_open && (!v.options.has_fast_open || !std::ranges::equal(v.options.fast_open_cookie, *e.fast_open))) {
+    return "the fast-open option differs";
+  }
+  if (e.no_fast_open && v.options.has_fast_open) return "there is a fast-open option";
+  if (e.fast_open_length && (!v.options.has_fast_open || v.options.fast_open_cookie.size() != *e.fast_open_length)) {
+    return "the fast-open cookie has another length";
+  }
   if (e.no_sack && v.options.sack_count != 0) return "there are SACK blocks";
   for (std::size_t i = 0; i < e.sack.size(); ++i) {
     if (i >= v.options.sack_count) return "a SACK block is missing";
@@ -61,7 +68,7 @@ std::string DiffCapable(const Flow& flow, const Segment& e, const wire::SegmentV
   if (got->receiver_key.has_value() == syn) return "MP_CAPABLE has the wrong form";
   if (got->receiver_key && *got->receiver_key != peer.own_key) return "MP_CAPABLE does not repeat our key";
   if (got->sender_key && peer.their_key && *got->sender_key != *peer.their_key) return "the sender's key changed";
-  if (got->data_length.has_value() != (!v0 && (!v.payload.empty() || e.capable->with_data))) return "MP_CAPABLE has the wrong form";
+  if (got->data_length.has_value() != (!v0 && ((!syn && !v.payload.empty()) || e.capable->with_data))) return "MP_CAPABLE has the wrong form";
   if (e.capable->data_length && got->data_length != e.capable->data_length) return "the data length of MP_CAPABLE differs";
   return {};
 }

@@ -82,6 +82,8 @@ class Segment {
   Segment& Timestamps(std::uint32_t value, std::uint32_t echo) { timestamps = wire::Timestamps{value, echo}; return *this; }
   // Blocks as (left, right) pairs, relative to the numbers of the one who acknowledges them.
   Segment& Sack(std::initializer_list<std::pair<std::uint32_t, std::uint32_t>> blocks) { sack = blocks; return *this; }
+  // TCP Fast Open: an empty cookie asks for one. Written after the MPTCP options (V15).
+  Segment& FastOpen(std::vector<std::byte> cookie = {}) { fast_open = std::move(cookie); return *this; }
   Segment& BadChecksum() { bad_checksum = true; return *this; }
   // Any option bytes, for what no correct stack sends.
   Segment& Raw(std::initializer_list<unsigned> bytes);
@@ -126,6 +128,9 @@ class Segment {
   Segment& NoSack() { no_sack = true; return *this; }
   Segment& NoDss() { no_dss = true; return *this; }
   Segment& AnyPayload() { any_payload = true; return *this; }
+  Segment& NoFastOpen() { no_fast_open = true; return *this; }
+  // A fast-open option whose cookie has this many bytes.
+  Segment& FastOpenLength(std::size_t n) { fast_open_length = n; return *this; }
   Segment& Length(std::size_t n) { payload_length = n; return *this; }
 
   std::string ToString() const;
@@ -142,6 +147,7 @@ class Segment {
   std::optional<wire::Timestamps> timestamps;
   std::vector<std::pair<std::uint32_t, std::uint32_t>> sack;
   std::vector<std::byte> raw;
+  std::optional<std::vector<std::byte>> fast_open;
   std::optional<CapableSpec> capable;
   std::optional<JoinSpec> join;
   std::optional<DssSpec> dss;
@@ -153,6 +159,8 @@ class Segment {
   std::optional<std::uint64_t> fastclose_key;
   std::optional<wire::MpTcpRst> tcp_rst;
   bool bad_checksum = false;
+  bool no_fast_open = false;
+  std::optional<std::size_t> fast_open_length;
   bool no_mptcp = false, no_sack = false, no_dss = false, any_payload = false;
 
  private:
