@@ -67,7 +67,7 @@ TEST(SynCookie, AForgedKeyIsNotMultipath) {
   peer.Send(Ack().MpCapable().Keys(0x0102030405060708, 0xdeadbeefdeadbeef));
   bench.connection = bench.Accept();
   EXPECT_EQ(bench.Info().mode, Mode::kPlainTcp);
-  EXPECT_EQ(bench.Info().fallback, FallbackReason::kThirdAckWithoutOption);
+  EXPECT_EQ(bench.Info().fallback, FallbackReason::kForeignKey);
   peer.Send(Data("abcd"));
   peer.ExpectEventually(Ack(5).NoMptcp());
 }

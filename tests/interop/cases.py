@@ -213,6 +213,7 @@ def fast_open_by_the_far_side(t):
     t.lab.sysctl("net.ipv4.tcp_fastopen", 2)
     t.files(0, 1000)
     peer = fast_open_peer(t, "listen", "0.0.0.0")
+    wait_until(lambda: "listening" in peer.err, 10, "the kernel's server to listen")
     for taken in (0, 1):
         t.far.connect(FarOptions(input=t.far_file, plain=True, extra=("--cookie-file", t.lab.file("cookies"))))
         far = t.far.finish(20)

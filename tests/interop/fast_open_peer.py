@@ -27,6 +27,7 @@ def read_all(sock):
 def listen(address, port, count):
     with socket.create_server((address, port)) as server:
         server.setsockopt(socket.IPPROTO_TCP, TCP_FASTOPEN, 16)
+        print("listening", file=sys.stderr, flush=True)
         for _ in range(count):
             sock, _ = server.accept()
             with sock:
