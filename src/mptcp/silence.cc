@@ -80,13 +80,13 @@ void Core::OnDataTimer(Instant now) {
     Fail(Error::kTimedOut, now);
     return;
   }
-  // Nothing was ever acknowledged at data level, on the only path: options do not pass it, and the peer may long have fallen back.
-  // What is sent to it twice it would take for new (RFC 8684 3.7).
+  // Nothing was ever acknowledged at data level, on the only path, and no ACK is to come: options do not pass it, and the peer may
+  // long have fallen back. What is sent to it twice it would take for new (RFC 8684 3.7).
   SubflowEntry* only = nullptr;
   ForEach([&](SubflowEntry& entry) {
     if (entry.IsFirst() && IsAlone(entry, Joins::kUnused)) only = &entry;
   });
-  if (stalled && send.una() == 0 && only != nullptr && only->ready && !only->proven) {
+  if (stalled && send.una() == 0 && only != nullptr && only->ready && !only->proven && only->out.empty()) {
     Count(Counter::kDssFallback);
     return FallBackLater(*only, FallbackReason::kNoDataAck, Joins::kUnused, now);
   }

@@ -25,6 +25,12 @@ std::vector<std::byte> Pattern(std::size_t n) {
   return bytes;
 }
 
+// Covers: WIN-10
+TEST(DefaultOptions, TheSendBufferIsAsLargeAsTheReceiveBuffer) {  // RFC 8684 3.3.5
+  const ConnectionOptions options;
+  EXPECT_GE(options.send_buffer, options.receive_buffer);
+}
+
 class EndpointTest : public ::testing::Test {
  protected:
   // Connects and accepts; both ends are established afterwards.

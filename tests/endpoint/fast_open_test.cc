@@ -57,7 +57,8 @@ class FastOpenBetweenTwo : public ::testing::TestWithParam<bool> {
     EXPECT_EQ(world_.client.Info(client_)->mode, GetParam() ? Mode::kMultipath : Mode::kPlainTcp);
     (void)world_.client.Release(client_, world_.now);
     if (server) {
-      EXPECT_EQ(world_.server.Info(*server)->mode, GetParam() ? Mode::kMultipath : Mode::kPlainTcp);
+      EXPECT_EQ(world_.server.Info(*server)->mode, GetParam() ? Mode::kMultipath : Mode::kPlainTcp)
+          << ToString(world_.server.Info(*server)->fallback);
       (void)world_.server.Release(*server, world_.now);
     }
     world_.Run(Duration::Seconds(10));
@@ -89,6 +90,7 @@ TEST_P(FastOpenBetweenTwo, LongRequestsBeginInTheSyn) {
 TEST_P(FastOpenBetweenTwo, SurvivesALossAnywhereAtTheStart) {
   (void)Ask(1, options_);
   for (int lost = 0; lost < 12; ++lost) {
+    SCOPED_TRACE("segment " + std::to_string(lost));
     int seen = 0;
     world_.drop = [&](const TxPacket&) { return seen++ == lost; };
     (void)Ask(5000, options_);
