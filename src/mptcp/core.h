@@ -119,13 +119,6 @@ struct Core {
   void SettleEnd(Instant now);
   void OnReady(SubflowEntry& entry, Instant now);
   void OnAnswered(SubflowEntry& entry, Instant now);
-  void OnSubflowClosed(SubflowEntry& entry, const tcp::Facts& facts, Instant now);
-  void CloseHalfClosed(SubflowEntry& entry, Instant now);
-  void Reap(Instant now);
-  void OnLastSubflowGone(Instant now);
-  path_manager::Ending EndingOf(const SubflowEntry& entry, const tcp::Facts& facts) const;
-  void AbortSubflow(SubflowEntry& entry, Instant now);
-  void ResetSubflow(SubflowEntry& entry, wire::MpTcpRst reason, Instant now);
   void OnDataAcknowledged(std::uint64_t offset);  // one past the last byte (or the DATA_FIN) that the peer has
   void OnPeerDataFin(std::uint64_t offset);
   void OnPlainFin(Instant now);
@@ -133,6 +126,15 @@ struct Core {
   void TakePeerFin(Instant now);
   void NoteAdvance(bool was_blocked);
   void AfterReading(Instant now);
+
+  // --- subflow_end.cc: how subflows end -----------------------------------------------------------------------------------
+  void OnSubflowClosed(SubflowEntry& entry, const tcp::Facts& facts, Instant now);
+  void CloseHalfClosed(SubflowEntry& entry, Instant now);
+  void Reap(Instant now);
+  void OnLastSubflowGone(Instant now);
+  path_manager::Ending EndingOf(const SubflowEntry& entry, const tcp::Facts& facts) const;
+  void AbortSubflow(SubflowEntry& entry, Instant now);
+  void ResetSubflow(SubflowEntry& entry, wire::MpTcpRst reason, Instant now);
 
   // --- distributor.cc -----------------------------------------------------------------------------------------------------
   bool Transmit(TxPacket& out, Instant now);
