@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -31,7 +32,7 @@ class UnpackTest : public testing::Test {
  protected:
   std::size_t Unpack(std::span<const std::byte> datagrams, std::size_t size) {
     storage_.assign(kReceiveRoom + datagrams.size(), std::byte{0});
-    std::memcpy(storage_.data() + kReceiveRoom, datagrams.data(), datagrams.size());
+    std::ranges::copy(datagrams, storage_.data() + kReceiveRoom);
     packets_.assign(kMaxGroDatagrams, RxPacket());
     const ReceivedRun run{.datagrams = storage_.data() + kReceiveRoom,
                           .length = datagrams.size(),
