@@ -147,20 +147,25 @@ bool Core::TransmitOn(SubflowEntry& entry, std::uint64_t offset, std::uint32_t l
 }
 
 bool Core::TransmitFresh(TxPacket& out, Instant now) {
+  // New data does not fit into the shared window: what may be sent is a copy of what blocks it.
+  const auto transmit_against_shut_window = [&] {
+    Count(Counter::kSndWndShared);
+    TryOpportunistic(now);
+    return !copies.empty() && TransmitCopy(out, now);
+  };
   const std::uint64_t unsent = send.end() - snd_nxt;
   const std::uint64_t window = snd_right > snd_nxt ? snd_right - snd_nxt : 0;
   if (window == 0) {
-    Count(Counter::kSndWndShared);
-    TryOpportunistic(now);
     UpdateWindowBlocked(true, now);
-    return !copies.empty() && TransmitCopy(out, now);
+    return transmit_against_shut_window();
   }
   std::uint32_t others = 0;
   SubflowEntry* entry = Choose(unsent, window, 0, others, now);
   const std::uint32_t length = entry != nullptr ? LengthFor(*entry, unsent, window, now) : 0;
   if (length == 0) {
     if (entry == nullptr) UpdateWindowBlocked(true, now);
-    return false;
+    // Less than a segment is left of the window: for who has more to send it is shut.
+    return entry != nullptr && window < unsent && transmit_against_shut_window();
   }
   const std::uint64_t offset = snd_nxt;
   snd_nxt += length;
@@ -266,6 +271,15 @@ bool Core::TransmitCopy(TxPacket& out, Instant now) {
   return false;
 }
 
+// The mapping that carries this byte; nullptr if there is none. Rarely the first one: what a slow subflow has delivered is
+// acknowledged at data level by way of a fast one long before its own ACK is back.
+static const OutgoingMapping* MappingAt(const MappingOut& out, std::uint64_t data_offset) {
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    if (out[i].data_offset <= data_offset && data_offset < out[i].DataEnd()) return &out[i];
+  }
+  return nullptr;
+}
+
 // Raiciu et al., NSDI 2012: the shared window is what stops us, so send again what blocks it.
 void Core::TryOpportunistic(Instant now) {
   if (!IsMultipath() || opportunistic_at == send.una() || std::popcount(UsableMask()) < 2) return;
@@ -273,11 +287,10 @@ void Core::TryOpportunistic(Instant now) {
   ReinjectRange range;
   ForEach([&](const SubflowEntry& entry) {
     if (now - entry.penalised_at >= entry.tcp.smoothed_rtt()) head.penalise_allowed |= entry.bit();
-    if (entry.out.empty()) return;
-    const OutgoingMapping& front = entry.out.front();
-    if (front.data_offset > send.una() || front.DataEnd() <= send.una()) return;
+    const OutgoingMapping* const blocking = MappingAt(entry.out, send.una());
+    if (blocking == nullptr) return;
     head.holders |= entry.bit();
-    range = {.data_offset = front.data_offset, .length = front.length, .carried = front.carried, .opportunistic = true};
+    range = {.data_offset = blocking->data_offset, .length = blocking->length, .carried = blocking->carried, .opportunistic = true};
   });
   if (head.holders == 0) return;
   const scheduler::Snapshot snapshot{.now = now,
