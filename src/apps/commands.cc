@@ -12,6 +12,7 @@
 #include <list>
 
 #include "apps/demo_command.h"
+#include "apps/experiment_command.h"
 #include "apps/history_command.h"
 #include "apps/ladder_command.h"
 #include "apps/perf_command.h"
@@ -31,6 +32,7 @@ constexpr std::array kCommands{
     Command{"ladder", "Draw a scenario or a capture as a message-sequence chart, on the terminal or as SVG", SetUpLadderCommand},
     Command{"history", "How the option MP_CAPABLE came to look as it does, draft by draft", SetUpHistoryCommand},
     Command{"sim", "Run a scenario file in the simulator", SetUpSimCommand},
+    Command{"experiment", "Play the published experiments in the simulator and compare", SetUpExperimentCommand},
 };
 
 constexpr const char* kExample = R"(Examples:

@@ -21,7 +21,7 @@ class Pattern {
   // The bytes of the stream from `position` on.
   void Fill(std::uint64_t position, std::span<std::byte> out) const {
     ForEachWord(position, out.size(), [&](std::size_t at, const std::byte* bytes, std::size_t n) {
-      std::memcpy(out.data() + at, bytes, n);
+      n == 8 ? std::memcpy(out.data() + at, bytes, 8) : std::memcpy(out.data() + at, bytes, n);
       return true;
     });
   }
@@ -29,7 +29,8 @@ class Pattern {
   std::optional<std::uint64_t> FirstDifference(std::uint64_t position, std::span<const std::byte> data) const {
     std::optional<std::uint64_t> found;
     ForEachWord(position, data.size(), [&](std::size_t at, const std::byte* bytes, std::size_t n) {
-      if (std::memcmp(data.data() + at, bytes, n) == 0) return true;
+      // With a length that the compiler knows it is one comparison of words.
+      if ((n == 8 ? std::memcmp(data.data() + at, bytes, 8) : std::memcmp(data.data() + at, bytes, n)) == 0) return true;
       std::size_t i = 0;
       while (data[at + i] == bytes[i]) ++i;
       found = position + at + i;

@@ -9,28 +9,23 @@ namespace mptcpp::sim {
 // A link in the event queue: hands over what has arrived.
 class Path::LinkNode final : public Node {
  public:
-  LinkNode(Simulation& simulation, const std::string& name, const LinkOptions& options, std::uint64_t seed)
-      : link(name, options, seed, simulation.pool_), simulation_(simulation) {}
+  LinkNode(Simulation& simulation, const Path& path, const std::string& name, const LinkOptions& options, std::uint64_t seed)
+      : link(name, options, seed, simulation.pool_), simulation_(simulation), path_(path) {}
   Instant NextDeadline() const override { return link.NextDeadline(); }
   void Run(Instant now) override {
-    while (PacketPtr packet = link.Pop(now)) {
-      if (Host* host = simulation_.HostOf(packet->destination)) {
-        host->Deliver(std::move(packet), now);
-      } else {
-        ++simulation_.packets_without_route_;
-      }
-    }
+    while (PacketPtr packet = link.Pop(now)) simulation_.Arrive(path_, std::move(packet), now);
   }
   Link link;
 
  private:
   Simulation& simulation_;
+  const Path& path_;
 };
 
 Path::Path(Simulation& simulation, std::string name, const PathOptions& options, std::uint64_t seed)
     : simulation_(simulation), name_(std::move(name)), from_(options.from), to_(options.to),
-      there_(std::make_unique<LinkNode>(simulation, name_ + ">", options.there, seed)),
-      back_(std::make_unique<LinkNode>(simulation, name_ + "<", options.back.value_or(options.there), seed)),
+      there_(std::make_unique<LinkNode>(simulation, *this, name_ + ">", options.there, seed)),
+      back_(std::make_unique<LinkNode>(simulation, *this, name_ + "<", options.back.value_or(options.there), seed)),
       middleboxes_(std::make_unique<MiddleboxChain>(name_, seed, simulation.pool_,
                                                     [this](PacketPtr packet, Direction direction, Instant now) {
                                                       Push(std::move(packet), direction, now);
@@ -112,6 +107,16 @@ Path& Simulation::AddPath(const std::string& name, const PathOptions& options) {
   return *paths_.back();
 }
 
+void Simulation::AddRoute(const IpAddress& source, const IpAddress& destination, const std::vector<Path*>& paths) {
+  routes_.Add(source, destination, paths);
+  for (Path* path : paths) path->is_hop_ = true;
+}
+
+void Simulation::AddCrossTraffic(Path& path, const CrossTrafficOptions& options) {
+  cross_traffic_.push_back(std::make_unique<CrossTraffic>(*this, path, options, seed_));
+  queue_.Update(*cross_traffic_.back());
+}
+
 void Simulation::At(Duration since_start, std::function<void()> action) {
   script_->Add(kStart + since_start, std::move(action));
   queue_.Update(*script_);
@@ -137,13 +142,32 @@ Host* Simulation::HostOf(const IpAddress& address) {
   return found == addresses_.end() ? nullptr : found->second;
 }
 
+void Simulation::Enter(Path& path, Direction direction, PacketPtr packet, Instant now) {
+  path.middleboxes_->Enter(std::move(packet), direction, now);
+  queue_.Update(*path.middleboxes_);
+}
+
+void Simulation::Arrive(const Path& path, PacketPtr packet, Instant now) {
+  if (path.is_hop_) {
+    if (const Hop* next = routes_.After(path, packet->source, packet->destination)) {
+      return Enter(*next->path, next->direction, std::move(packet), now);
+    }
+  }
+  if (Host* host = HostOf(packet->destination)) {
+    host->Deliver(std::move(packet), now);
+  } else if (!packet->destination.IsNone()) {
+    ++packets_without_route_;
+  }
+}
+
 void Simulation::Send(PacketPtr packet, Instant now) {
+  if (const Hop* first = routes_.First(packet->source, packet->destination)) {
+    return Enter(*first->path, first->direction, std::move(packet), now);
+  }
   for (const auto& path : paths_) {
     bool is_there = false;
     if (!path->Serves(packet->source, packet->destination, is_there)) continue;
-    path->middleboxes_->Enter(std::move(packet), is_there ? Direction::kThere : Direction::kBack, now);
-    queue_.Update(*path->middleboxes_);
-    return;
+    return Enter(*path, is_there ? Direction::kThere : Direction::kBack, std::move(packet), now);
   }
   ++packets_without_route_;
 }

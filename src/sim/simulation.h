@@ -16,11 +16,13 @@
 #include <string>
 #include <vector>
 
+#include "sim/cross_traffic.h"
 #include "sim/event_queue.h"
 #include "sim/host.h"
 #include "sim/link.h"
 #include "sim/middlebox_chain.h"
 #include "sim/packet_pool.h"
+#include "sim/route_table.h"
 #include "sim/trace_hash.h"
 
 namespace mptcpp::sim {
@@ -28,8 +30,8 @@ namespace mptcpp::sim {
 class Simulation;
 
 struct PathOptions {
-  std::vector<IpAddress> from;       // every pair (from, to) uses this path; several make a shared bottleneck
-  std::vector<IpAddress> to;         // addresses that a middlebox of the path answers for belong in these lists, too
+  std::vector<IpAddress> from{};     // every pair (from, to) uses this path; several make a shared bottleneck
+  std::vector<IpAddress> to{};       // addresses that a middlebox of the path answers for belong in these lists, too
   LinkOptions there;                 // from -> to
   std::optional<LinkOptions> back{}; // not given: as `there`
 };
@@ -48,6 +50,8 @@ class Path {
   void Change(const std::function<void(LinkOptions&)>& change);
   void ChangeThere(const std::function<void(LinkOptions&)>& change);
   void ChangeBack(const std::function<void(LinkOptions&)>& change);
+  // Into the link `there`, past the boxes: for traffic that is no host's.
+  void PushThere(PacketPtr packet, Instant now) { Push(std::move(packet), Direction::kThere, now); }
 
  private:
   friend class Simulation;
@@ -60,6 +64,7 @@ class Path {
   Simulation& simulation_;
   std::string name_;
   std::vector<IpAddress> from_, to_;
+  bool is_hop_ = false;  // some route leads on from here
   std::unique_ptr<LinkNode> there_, back_;
   std::unique_ptr<MiddleboxChain> middleboxes_;
 
@@ -81,6 +86,11 @@ class Simulation final : private Network {
   // Which host has an address is said here, once.
   void AddAddress(Host& host, const IpAddress& address);
   Path& AddPath(const std::string& name, const PathOptions& options);
+  // From `source` to `destination` over several paths, in this order, and back over them the other way around. Goes before the
+  // paths' own addresses; the paths of routes need none. No path twice in one route.
+  void AddRoute(const IpAddress& source, const IpAddress& destination, const std::vector<Path*>& paths);
+  // Traffic of nobody on the link there() of `path`, from now on.
+  void AddCrossTraffic(Path& path, const CrossTrafficOptions& options);
   // Runs `action` that long after the start; then every host may send.
   void At(Duration since_start, std::function<void()> action);
 
@@ -98,11 +108,16 @@ class Simulation final : private Network {
   std::uint64_t packets_without_route() const { return packets_without_route_; }
   std::uint64_t events_run() const { return queue_.events_run(); }
   const PacketPool& pool() const { return pool_; }
+  // For traffic without a host; an address of kind kNone means that nobody is sent it.
+  PacketPtr TakePacket(std::size_t segment_bytes) { return pool_.Take(segment_bytes); }
 
  private:
   friend class Path;
   class Script;
   void Send(PacketPtr packet, Instant now) override;
+  void Enter(Path& path, Direction direction, PacketPtr packet, Instant now);
+  // A packet has come to the end of `path`.
+  void Arrive(const Path& path, PacketPtr packet, Instant now);
   Host* HostOf(const IpAddress& address);
 
   std::uint64_t seed_;
@@ -110,6 +125,8 @@ class Simulation final : private Network {
   EventQueue queue_;
   TraceHash hash_;
   std::vector<std::unique_ptr<Path>> paths_;
+  RouteTable routes_;
+  std::vector<std::unique_ptr<CrossTraffic>> cross_traffic_;
   std::vector<std::unique_ptr<Host>> hosts_;
   std::vector<std::pair<IpAddress, Host*>> addresses_;
   std::unique_ptr<Script> script_;

@@ -91,6 +91,39 @@ TEST_F(SimulationTest, ARefusedConnectionIsAnErrorOfTheApplication) {
   EXPECT_EQ(client.result().failure, Error::kRefused);
 }
 
+// One answer takes the delays of all paths of the route, both ways; another pair of addresses shares one of them.
+TEST_F(SimulationTest, ARouteCrossesItsPathsInOrder) {
+  const IpAddress c = IpAddress::V4(10, 0, 3, 1);
+  sim_.AddAddress(a_, c);
+  LinkOptions link;
+  link.delay = Duration::Millis(30);
+  Path& second = sim_.AddPath("second", {.there = link});
+  sim_.AddRoute(c, kB, {path_, &second});
+  const RequestPlan plan{.interval = Duration::Millis(100), .request_bytes = 100, .response_bytes = 500, .count = 3};
+  b_.Add(std::make_unique<Acceptor>(b_, SocketAddress{kB, 80}, ConnectionOptions(), [plan](Host& host, ConnectionId id, Instant now) {
+    host.Add(std::make_unique<RequestServer>(host, plan, id, now));
+  }));
+  auto& client = a_.Add(std::make_unique<RequestClient>(a_, plan));
+  client.Connect({c, 0}, {kB, 80}, {.multipath = false}, Simulation::kStart);
+  ASSERT_TRUE(sim_.RunUntilDone(Duration::Seconds(10)));
+  ASSERT_EQ(client.result().answered, 3u);
+  for (const Duration latency : client.result().latencies) EXPECT_NEAR(latency.seconds(), 0.081, 0.003);
+  EXPECT_GT(path_->there().counters().packets_out, 3u);
+  EXPECT_EQ(path_->there().counters().packets_out, second.there().counters().packets_out);
+  EXPECT_EQ(path_->back().counters().packets_out, second.back().counters().packets_out);
+  EXPECT_EQ(sim_.packets_without_route(), 0u);
+}
+
+TEST_F(SimulationTest, CrossTrafficTakesItsRateOnAverage) {
+  sim_.AddCrossTraffic(*path_, {.rate = Rate::MegabitsPerSecond(8), .mean_on = Duration::Millis(10), .mean_off = Duration::Millis(30)});
+  sim_.Run(Duration::Seconds(100));
+  const LinkCounters& counters = path_->there().counters();
+  EXPECT_NEAR(static_cast<double>(counters.bytes_out) * 8e-6 / 100, 2, 0.2);
+  EXPECT_EQ(counters.bytes_out, counters.packets_out * 1500);
+  EXPECT_EQ(sim_.packets_without_route(), 0u);
+  EXPECT_EQ(path_->back().counters().packets_out, 0u);
+}
+
 TEST_F(SimulationTest, WhatHasNoRouteIsCounted) {
   auto& client = a_.Add(std::make_unique<Transfer>(a_, TransferPlan{.bytes = 100}));
   client.Connect({kA, 0}, {IpAddress::V4(10, 9, 9, 9), 80}, {}, Simulation::kStart);

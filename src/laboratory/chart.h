@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// Pictures of results: bars with error bars, and lines (over time, over a parameter, as distribution), drawn as SVG.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mptcpp::laboratory {
+
+struct ChartPoint {
+  double x = 0, y = 0, spread = 0;
+};
+
+struct ChartLine {
+  std::string name;
+  std::vector<ChartPoint> points;
+};
+
+struct ChartBar {
+  std::string label;
+  double value = 0, spread = 0;
+  std::optional<double> reference;  // published or derived: a line across the bar
+};
+
+// Either bars or lines.
+struct Chart {
+  std::string title, x_label, y_label;
+  std::vector<ChartBar> bars;
+  std::vector<ChartLine> lines;
+  bool logarithmic_x = false;
+};
+
+std::string RenderSvg(const Chart& chart);
+
+// < > & " as entities.
+std::string EscapeXml(std::string_view text);
+
+}  // namespace mptcpp::laboratory
