@@ -92,6 +92,8 @@ struct ConnectionOptions {
   Duration close_timeout = Duration::Seconds(60);   // a connection without any subflow waits this long for a new one
   Duration add_addr_timeout = Duration::Seconds(120);  // upper bound of the ADD_ADDR retransmission interval
   Duration subflow_retry = Duration::Seconds(1);      // a lost subflow is tried again after this, doubling up to 60 s; Zero: never
+  bool opportunistic_retransmission = true;  // NSDI 2012, mechanism 1: send again on a faster path what blocks the shared window
+  bool penalisation = true;                  // NSDI 2012, mechanism 2: halve the window of the slower subflow that holds it
   std::uint8_t ports_per_path = 1;           // subflows per pair of addresses (ndiffports)
   TcpOptions tcp;
 };

@@ -297,13 +297,13 @@ void Core::TryOpportunistic(Instant now) {
                                      .subflows = TakeSnapshots(range.carried, now),
                                      .unsent = Bytes(static_cast<std::int64_t>(send.end() - snd_nxt))};
   const scheduler::OpportunisticDecision decision = scheduler::DecideOpportunistic(snapshot, head);
-  if (decision.retransmit_on < kMaxSubflows) {
+  if (options.opportunistic_retransmission && decision.retransmit_on < kMaxSubflows) {
     opportunistic_at = send.una();
     range.targets = 1u << decision.retransmit_on;
     copies.Push(range);
     ++opportunistic_copies;
   }
-  Penalise(decision.penalise, now);
+  if (options.penalisation) Penalise(decision.penalise, now);
 }
 
 void Core::Penalise(std::uint32_t subflows, Instant now) {

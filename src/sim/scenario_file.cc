@@ -112,6 +112,8 @@ void ReadConnection(TomlTable table, ConnectionOptions& options) {
   Set(options.initial_receive_buffer, table.Size("initial_receive_buffer"));
   options.initial_receive_buffer = Smaller(options.initial_receive_buffer, options.receive_buffer);
   Set(options.subflows_limit, table.Integer("subflows_limit", 0, 64));
+  Set(options.opportunistic_retransmission, table.Bool("opportunistic_retransmission"));
+  Set(options.penalisation, table.Bool("penalisation"));
   Set(options.ports_per_path, table.Integer("ports_per_path", 1, 8));
   Set(options.close_timeout, table.Time("close_timeout"));
   Set(options.subflow_retry, table.Time("subflow_retry"));
