@@ -155,6 +155,14 @@ class Lab:
         path.write_bytes(random.Random(seed).randbytes(size))
         return path
 
+    def shape(self, path, mbit, side=KERNEL_SIDE):
+        """From now on this side sends no faster than that over this path; a twentieth of a second waits in its queue."""
+        self.run("tc", "qdisc", "replace", "dev", path.device, "root", "tbf", "rate", f"{mbit}mbit", "burst", "128kb",
+                 "latency", "50ms", side=side)
+
+    def unshape(self, path, side=KERNEL_SIDE):
+        self.run("tc", "qdisc", "delete", "dev", path.device, "root", side=side)
+
     def black_hole(self, path, side=KERNEL_SIDE):
         """From now on nothing comes or goes over this path, and nobody is told."""
         self.run("nft", f"add table inet hole{path.index}", side=side)

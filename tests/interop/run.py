@@ -14,10 +14,13 @@ import sys
 import time
 import traceback
 
-from cases import CASES
+import address_cases  # noqa: F401  pylint: disable=unused-import
+import cases  # noqa: F401  pylint: disable=unused-import
+import plug_cases  # noqa: F401  pylint: disable=unused-import
 from evidence import Counters
 from lab import CaseFailed, Lab, stop_at
 from peers import KernelFar, MptcppFar
+from registry import CASES
 from trial import Trial
 
 SKIPPED = 77  # ctest's SKIP_RETURN_CODE
@@ -31,7 +34,7 @@ def obstacle():
         return "no /dev/net/tun"
     if not pathlib.Path("/proc/sys/net/mptcp/enabled").exists():
         return "this kernel has no MPTCP"
-    missing = [tool for tool in ("ip", "ss", "nstat", "nft", "tshark", "sysctl") if not shutil.which(tool)]
+    missing = [tool for tool in ("ip", "ss", "nstat", "nft", "tc", "tshark", "sysctl") if not shutil.which(tool)]
     return f"missing programs: {' '.join(missing)}" if missing else None
 
 
