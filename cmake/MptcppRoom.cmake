@@ -2,6 +2,7 @@
 # mptcpp_room(NAME [INNER] [DEPS room...] [LIBS target...])
 # One room is one static library of the *.cc files of its folder; *_test.cc beside them become one test program NAME_test.
 # INNER rooms are pure: no exceptions, no RTTI (ARCHITECTURE.md, rule 1).
+# -DMPTCPP_OPTIONS_wire=... adds compiler options for the sources of that room, not for its tests (scripts/mutation).
 set(MPTCPP_WARNINGS -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor -Woverloaded-virtual -Wno-missing-field-initializers $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
 
 function(mptcpp_flags target)
@@ -18,10 +19,6 @@ function(mptcpp_flags target)
                            -fno-omit-frame-pointer)
     target_link_options(${target} PUBLIC -fsanitize=${MPTCPP_SANITIZE})
   endif()
-  if(MPTCPP_COVERAGE)
-    target_compile_options(${target} PRIVATE --coverage -fprofile-update=atomic)
-    target_link_options(${target} PUBLIC --coverage)
-  endif()
 endfunction()
 
 function(mptcpp_room name)
@@ -36,6 +33,11 @@ function(mptcpp_room name)
     target_include_directories(mptcpp_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR}/include)
     target_link_libraries(mptcpp_${name} PUBLIC ${ROOM_DEPS} ${ROOM_LIBS})
     mptcpp_flags(mptcpp_${name})
+    if(MPTCPP_COVERAGE STREQUAL all OR name IN_LIST MPTCPP_COVERAGE)
+      target_compile_options(mptcpp_${name} PRIVATE --coverage -fprofile-update=atomic)
+      target_link_options(mptcpp_${name} PUBLIC --coverage)
+    endif()
+    target_compile_options(mptcpp_${name} PRIVATE ${MPTCPP_OPTIONS_${name}})
     if(ROOM_INNER)
       target_compile_options(mptcpp_${name} PRIVATE -fno-exceptions -fno-rtti)
     endif()
