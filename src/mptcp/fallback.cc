@@ -106,10 +106,7 @@ void Core::SettleFallback(SubflowEntry& entry, Instant now) {
   if (entry.infinite_received) {
     entry.infinite_received = false;
     const FallbackReason reason = entry.fail_said ? FallbackReason::kChecksum : FallbackReason::kInfiniteMappingReceived;
-    if (IsMultipath())
-      FallBackLater(entry, reason, Joins::kPeerUsesNone, now);
-    else if (!entry.in.is_infinite())
-      entry.ContinuePlain();
+    if (IsMultipath()) FallBackLater(entry, reason, Joins::kPeerUsesNone, now);
   }
   if (entry.peer_reported_failure) {
     entry.peer_reported_failure = false;

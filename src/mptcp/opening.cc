@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How subflows come into being: the first one, actively and passively, and joins of ours (RFC 8684 3.1, 3.2). Joins of the
 // peer's: joined.cc.
+#include "base/check.h"
 #include "mptcp/core.h"
 
 namespace mptcpp::core {
@@ -80,10 +81,7 @@ Expected<SubflowEntry*> Core::AddEntry(Role role, const FourTuple& wanted, std::
 }
 
 Expected<void> Core::OpenFirst(const SocketAddress& local, const SocketAddress& remote, Instant now) {
-  if (local.address.IsNone() || local.address.family() != remote.address.family() || remote.port == 0 ||
-      remote.address.IsUnspecified() || remote.address.IsMulticast() || alive != 0) {
-    return std::unexpected(Error::kInvalidArgument);
-  }
+  MPTCPP_DCHECK(alive == 0 && local.address.family() == remote.address.family() && remote.port != 0);
   is_client = true;
   wanted_local = local;
   Attempt attempt{.multipath = options.multipath, .version = FirstOffer(remote.address, now)};
@@ -148,6 +146,7 @@ Expected<void> Core::AcceptFirst(const wire::SegmentView& syn, const PassiveOpen
 
 Expected<SubflowId> Core::OpenJoin(const SocketAddress& local, const SocketAddress& remote, AddressId local_id,
                                    AddressId remote_id, bool backup, Instant now) {
+  if (std::popcount(alive) == static_cast<int>(kMaxSubflows)) return std::unexpected(Error::kLimit);
   if (!MayJoin()) return std::unexpected(IsMultipath() || mode == Mode::kNegotiating ? Error::kWouldBlock : Error::kNotMultipath);
   // The same local port as the first subflow where possible (3.9.1).
   const Expected<SubflowEntry*> added = AddEntry(Role::kJoinActive, {local, remote}, first_tuple.local.port, now);

@@ -2,6 +2,7 @@
 // Which MPTCP options leave with a segment. Within the space that TCP leaves (28 bytes beside timestamps), most urgent first.
 #include <algorithm>
 
+#include "base/check.h"
 #include "mptcp/core.h"
 
 namespace mptcpp::core {
@@ -200,10 +201,7 @@ std::size_t SubflowEntry::WriteDataOptions(const tcp::OutgoingSegment& segment, 
   const bool early = core.mode == Mode::kNegotiating;
   if (!early) option.data_ack = core.peer_uses_64_bit ? Wide(ack) : Narrow(ack);
   if (mapping->has_checksum) option.mapping->checksum = mapping->checksum;
-  if (const std::size_t n = wire::WriteDss(space, option); n > 0 || early) return n;
-  option.data_ack = Narrow(ack);
-  if (const std::size_t n = wire::WriteDss(space, option)) return n;
-  option.data_ack.reset();
+  MPTCPP_DCHECK(wire::DssLength(option) <= space.size());  // at most 28 bytes, which timestamps leave of the 40
   return wire::WriteDss(space, option);
 }
 

@@ -61,17 +61,9 @@ class RangeSet {
     return Insert(start, end, [](std::uint64_t, std::uint64_t) {});
   }
 
-  void RemoveBefore(std::uint64_t offset) {
-    auto keep = ranges_.begin();
-    for (; keep != ranges_.end() && keep->start < offset; ++keep) {
-      if (keep->end > offset) {
-        total_ -= offset - keep->start;
-        keep->start = offset;
-        break;
-      }
-      total_ -= keep->end - keep->start;
-    }
-    ranges_.erase(ranges_.begin(), keep);
+  void RemoveFront() {
+    total_ -= ranges_.front().end - ranges_.front().start;
+    ranges_.erase(ranges_.begin());
   }
 
   void Remove(std::uint64_t start, std::uint64_t end) {

@@ -41,9 +41,9 @@ TEST(RangeSet, AgreesWithABitmap) {
     if (what == 0) {
       set.Remove(start, end);
       std::fill(model.begin() + start, model.begin() + end, false);
-    } else if (what == 1 && step % 50 == 0) {
-      set.RemoveBefore(start);
-      std::fill(model.begin(), model.begin() + start, false);
+    } else if (what == 1 && step % 5 == 0 && !set.empty()) {
+      std::fill(model.begin() + set.front().start, model.begin() + set.front().end, false);
+      set.RemoveFront();
     } else {
       std::uint64_t fresh = 0;
       for (std::uint64_t i = start; i < end; ++i) fresh += !model[i];

@@ -58,7 +58,7 @@ std::size_t ReceiveBuffer::MostRanges() const {
 
 void ReceiveBuffer::Advance() {
   next_ = waiting_.front().end;
-  waiting_.RemoveBefore(next_);
+  waiting_.RemoveFront();
 }
 
 std::span<const std::byte> ReceiveBuffer::Peek() const {

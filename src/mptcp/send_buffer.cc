@@ -35,11 +35,6 @@ void SendBuffer::OnDataAcknowledged(std::uint64_t una, std::uint64_t in_flight) 
   }
 }
 
-void SendBuffer::Drop() {
-  una_ = end_;
-  store_.ReleaseAll(end_);
-}
-
 void SendBuffer::Unpin(std::uint64_t offset, std::uint32_t length) {
   store_.Unpin(offset, length);
   if (una_ == end_) store_.ReleaseAll(end_);

@@ -22,8 +22,6 @@ class SendBuffer {
   std::size_t Write(std::span<const std::byte> data);
   // Everything below `una` is acknowledged at data level. `in_flight`: sent and not yet acknowledged, after this.
   void OnDataAcknowledged(std::uint64_t una, std::uint64_t in_flight);
-  // Drops what no subflow holds: the connection was aborted.
-  void Drop();
 
   void Pin(std::uint64_t offset, std::uint32_t length) { store_.Pin(offset, length); }
   void Unpin(std::uint64_t offset, std::uint32_t length);
