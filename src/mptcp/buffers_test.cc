@@ -54,6 +54,21 @@ TEST(SendBuffer, KeepsPinnedBytesAfterTheirDataAck) {
   EXPECT_EQ(buffer.slab_count(), 0u);
 }
 
+// A peer that leaves a hole between any two bytes costs a bounded list; what fills the first hole is taken all the same.
+TEST(ReceiveBuffer, HolesAreCounted) {
+  constexpr std::uint64_t kMost = 4096;
+  SlabPool pool(Bytes::MiB(4));
+  ReceiveBuffer buffer(pool, Bytes::KiB(64), Bytes::KiB(64));
+  for (std::uint64_t i = 1; i <= kMost; ++i) ASSERT_EQ(buffer.Insert(2 * i, Stretch(2 * i, 2 * i + 1)).fresh, 1u);
+  const auto refused = buffer.Insert(2 * kMost + 2, Stretch(0, 5));
+  EXPECT_EQ(refused.fresh, 0u);
+  EXPECT_EQ(refused.outside, 5u);
+  EXPECT_EQ(buffer.out_of_order(), Bytes(kMost));
+  EXPECT_EQ(buffer.Insert(0, Stretch(0, 2)).fresh, 2u);
+  EXPECT_EQ(buffer.next(), 3u);
+  EXPECT_EQ(buffer.Insert(2 * kMost + 2, Stretch(0, 5)).fresh, 5u);
+}
+
 TEST(ReceiveBuffer, InOrder) {
   SlabPool pool(Bytes::MiB(4));
   ReceiveBuffer buffer(pool, Bytes::KiB(64), Bytes::KiB(64));

@@ -196,6 +196,15 @@ TEST(Handshake, WithoutAUniqueTokenThereIsTcp) {
   EXPECT_EQ(pair.server().host[Counter::kMPFallbackTokenInit], 1u);
 }
 
+// Covers: CAP-18
+TEST(Handshake, WithoutAUniqueTokenTheClientAsksForTcp) {
+  ConnectionPair pair;
+  pair.client().host.refuse_tokens = 100;
+  pair.Connect();
+  ExpectTcp(pair, FallbackReason::kTokenCollision, FallbackReason::kPeerNotCapable);
+  EXPECT_EQ(pair.client().host[Counter::kMPFallbackTokenInit], 1u);
+}
+
 // Covers: CAP-15
 TEST(Handshake, AFewCollisionsCostAFewKeys) {
   ConnectionPair pair;

@@ -48,6 +48,29 @@ TEST(Paths, FlagCForbidsTheFirstAddressButNotAnAnnouncedOne) {
   EXPECT_EQ(info[1].remote_address_id, AddressId(5));
 }
 
+// An opening that fails here, without a packet, is tried again like one that fails on the path.
+TEST(Paths, WithoutAFreeSubflowAnEndpointWaitsItsTurn) {
+  ConnectionPair pair;
+  pair.client().options.subflows_limit = pair.server().options.subflows_limit = 100;
+  pair.client().options.subflow_retry = Duration::Seconds(1);
+  pair.Open();
+  pair.Run(Duration::Millis(100));
+  const auto add = [&] { return pair.c().AddSubflow({ConnectionPair::Address(1, 0), 0}, ConnectionPair::ServerAddress(1), false, pair.now); };
+  std::vector<SubflowId> added;
+  for (auto subflow = add(); subflow; subflow = add()) added.push_back(*subflow);
+  ASSERT_EQ(added.size(), 31u);
+  EXPECT_EQ(add().error(), Error::kLimit);
+  pair.Run(Duration::Millis(200));
+  EXPECT_EQ(pair.s().Info().subflow_count, 32);
+  pair.c().OnPathEndpointAdded(Endpoint(3, ConnectionPair::Address(2, 0), false, true), pair.now);
+  pair.Run(Duration::Millis(200));
+  EXPECT_EQ(pair.client().host[Counter::kMPJoinSynTx], 31u);
+  ASSERT_TRUE(pair.c().CloseSubflow(added.front(), pair.now));
+  pair.Run(Duration::Seconds(130));  // TIME-WAIT keeps the place
+  EXPECT_EQ(pair.client().host[Counter::kMPJoinSynTx], 32u);
+  EXPECT_EQ(pair.c().Info().subflow_count, 32);
+}
+
 TEST(Paths, AnnouncementIsEchoedAndJoined) {
   ConnectionPair pair;
   pair.server().host.endpoints = {Endpoint(5, ConnectionPair::Address(2, 1), true, false)};

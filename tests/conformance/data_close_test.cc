@@ -33,6 +33,26 @@ TEST_F(DataClose, OfTheEndpointThenOfThePeer) {
   EXPECT_TRUE(bench_.HasEvent(EventKind::kClosed));
 }
 
+// Everything had been delivered and both sides had said so: that the last Data ACK went down with its subflow harms nobody.
+TEST_F(DataClose, TheLastDataAckMayBeLostWithItsSubflow) {
+  first_->Send(Ack().DataFin(2).DataAck(2));
+  first_->Expect(Ack(2).DataAck(3), Duration::Millis(500));
+  bench_.Shutdown();
+  first_->ExpectEventually(Ack().DataFin(2));
+  first_->Send(Rst());
+  EXPECT_TRUE(bench_.HasEvent(EventKind::kClosed));
+  EXPECT_EQ(bench_.failure(), std::nullopt);
+}
+
+TEST_F(DataClose, AResetBeforeBothHaveEndedIsAFailure) {
+  bench_.Shutdown();
+  first_->Expect(Ack(2).DataFin(2).DataAck(2));
+  first_->Send(Rst());
+  bench_.Advance(Duration::Seconds(100));
+  EXPECT_FALSE(bench_.HasEvent(EventKind::kClosed));
+  EXPECT_NE(bench_.failure(), std::nullopt);
+}
+
 // Covers: CLOSE-11, CLOSE-16
 TEST_F(DataClose, OfThePeerThenOfTheEndpoint) {
   first_->Send(Ack().DataFin(2).DataAck(2));

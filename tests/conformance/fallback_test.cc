@@ -110,6 +110,25 @@ TEST(Fallback, DataAcknowledgedWithoutDataAck) {  // 3.7: one infinite mapping, 
   ExpectPlainTcp(bench, peer, "");
 }
 
+// An ACK with another option may have had no room for the Data ACK. That is no excuse for ever: nothing else is under way, so the
+// timer of the data level decides.
+// Covers: FB-4
+TEST(Fallback, AnAckWithoutDataAckIsExcusedByAnotherOptionForAWhileOnly) {
+  Bench bench;
+  Flow& peer = bench.ConnectMptcp(Options());
+  bench.Write("first");
+  peer.Expect(Data("first").MpCapable());
+  peer.Send(Ack(6).MpPrio(false));
+  peer.ExpectNothing(Duration::Millis(200));
+  EXPECT_EQ(bench.Info().mode, Mode::kMultipath);
+  bench.Advance(Duration::Seconds(5));
+  EXPECT_EQ(bench.Info().fallback, FallbackReason::kNoDataAck);
+  bench.Write("second");
+  peer.ExpectEventually(Data("second").InfiniteMap(1, 1));
+  peer.Send(Ack());
+  ExpectPlainTcp(bench, peer, "");
+}
+
 // Covers: FB-4, MB-5
 TEST(Fallback, OptionsStrippedTowardsTheEndpointOnly) {  // our options arrive, theirs do not: both data and ACKs are bare
   Bench bench;

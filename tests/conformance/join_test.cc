@@ -126,6 +126,21 @@ TEST_F(Join, AResetOfASubflowLeavesTheConnection) {
   ExpectUnharmed();
 }
 
+TEST_F(Join, OfAConnectionThatWasAbortedIsRefused) {  // its token is still known while the fast close waits for its answer
+  bench_.Abort();
+  Flow& late = bench_.NewFlow(*first_, {Bench::kPeerAddress2, Bench::kPeerPort});
+  late.Send(Syn().Mss(1460).MpJoin(2));
+  late.Expect(RstAck().MpTcpRst(ResetReason::kMptcpError));
+  EXPECT_EQ(bench_.CounterOf(Counter::kMPJoinRejected), 1u);
+}
+
+TEST_F(Join, OfAConnectionThatHasFailedIsNotOpened) {
+  first_->Send(Ack().MpFastclose());
+  ASSERT_EQ(bench_.failure(), Error::kReset);
+  const auto refused = bench_.endpoint().AddSubflow(bench_.connection, {Bench::kDutAddress2, 0}, first_->own(), false, bench_.now());
+  EXPECT_EQ(refused.error(), Error::kReset);
+}
+
 // Covers: CLOSE-12, SEM-3
 TEST_F(Join, AFinOfASubflowLeavesTheConnection) {
   Flow& second = bench_.Join(*first_);
@@ -178,6 +193,24 @@ TEST_F(ActiveJoin, TheThirdAckIsRepeatedUntilAnAckComes) {  // RFC 8684 3.2: PRE
   second_->Send(Ack().DataAck(2));
   second_->ExpectNothing(Duration::Millis(100));
   EXPECT_EQ(bench_.Info().subflows_total, 2);
+}
+
+// Covers: JOIN-12
+TEST_F(ActiveJoin, AThirdAckThatNobodyAnswersIsGivenUp) {
+  second_->Send(SynAck().Mss(1460).MpJoin(0));
+  Instant last = second_->Expect(Ack(1).MpJoin(0));
+  Duration interval = Duration::Zero();
+  for (int repeat = 1; repeat <= 7; ++repeat) {
+    const Instant at = second_->Expect(Ack(1).MpJoin(0), Duration::Seconds(300));
+    if (repeat > 1) {
+      EXPECT_EQ(at - last, interval * 2) << repeat;
+    }
+    interval = at - last;
+    last = at;
+  }
+  second_->Expect(RstAck().MpTcpRst(ResetReason::kUnspecified, true), interval * 2 + Duration::Millis(2));
+  EXPECT_EQ(bench_.Info().subflow_count, 1);
+  EXPECT_EQ(bench_.failure(), std::nullopt);
 }
 
 // Covers: JOIN-13

@@ -222,6 +222,17 @@ TEST_F(V0Client, TheSameIdWithTheSamePortAgainIsIgnoredAndWithAnotherIsTried) {
 }
 
 // Covers: V0-4
+TEST_F(V0Client, AnAnnouncementOfNoUseIsDropped) {
+  first_->Send(Ack().AddAddr({.address_id = 0, .address = Bench::kPeerAddress2}));  // the id of the first subflow's address
+  first_->Send(Ack().AddAddr({.address_id = 2, .address = IpAddress::V4(224, 0, 0, 1)}));
+  first_->Send(Ack().AddAddr({.address_id = 3, .address = IpAddress::V4(0, 0, 0, 0)}));
+  bench_.Advance(Duration::Seconds(1));
+  EXPECT_EQ(bench_.CounterOf(Counter::kAddAddr), 3u);
+  EXPECT_EQ(bench_.CounterOf(Counter::kAddAddrDrop), 3u);
+  EXPECT_FALSE(bench_.HasUnclaimed());
+}
+
+// Covers: V0-4
 TEST(V0Announcing, GoesOnceOnEverySubflowARoundTripApart) {
   Bench bench;
   Flow& first = bench.AcceptMptcp(Version0());
