@@ -3,15 +3,18 @@
 """Would the tests notice? Changes comparisons, conditions, sums and constants of src/wire, src/crypto and src/mptcp, one at a
 time, and runs the tests against each change.
 
-    scripts/mutation/mutate.py [--sample 300] [--seed 1] [--rooms wire crypto mptcp] [--jobs 2] [--report build/mutation/report.txt]
+    scripts/mutation/mutate.py [--sample 300] [--seed 1] [--rooms wire crypto mptcp] [--jobs 2] [--only src/wire/gso.cc:31 ...]
 
-The sources are copied to build/mutation/tree and every mutant is compiled in behind a switch (switches.h), so there is one
-build. Headers are left alone: what they hold is inline in many programs. Prints the survivors and the share that was caught;
-exit code 1 below --at-least percent.
+The sources are copied to build/mutation/tree and every place that compiles is switched there (switches.h), so there is one build
+for any sample. Each program first runs once without a mutant and writes down which places it comes by; a mutant then meets only
+the programs that do. Headers are left alone: what they hold is inline in many programs. Prints the survivors and the share that
+was caught, also to build/mutation/report.txt; exit code 1 below --at-least percent.
 """
 import argparse
+import bisect
 import concurrent.futures
 import dataclasses
+import hashlib
 import json
 import os
 import pathlib
@@ -23,12 +26,16 @@ import subprocess
 import sys
 import time
 
+ROOMS = ("wire", "crypto", "mptcp")
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 WORK = ROOT / "build" / "mutation"
 TREE = WORK / "tree"
-# Quick ones first: the first that fails settles it.
-PROGRAMS = ("wire_test", "crypto_test", "conformance_test", "mptcp_test", "endpoint_api_test", "stack_test", "middlebox_test")
-SECONDS = 60          # a mutant that hangs is caught
+SWITCHES = TREE / "scripts" / "mutation" / "switches.h"
+BUILD = TREE / "build" / "dev"  # as deep as the preset's: then ccache knows what is not mutated
+# Those that cross these rooms, and which of their tests. Quick ones are asked first: the first that fails settles it.
+PROGRAMS = {"wire_test": "*", "crypto_test": "*", "mptcp_test": "*", "conformance_test": "*", "endpoint_api_test": "*", "stack_test": "*",
+            "scenarios_test": "*", "flood_test": "*", "allocation_test": "*", "middlebox_test": "*",
+            "scenario_test": "Failover.*:Preferences.*:LiveScheduler.*:Mechanisms.*:Examples.*:ManyConnections.*:*RequestFailover*"}
 MEMORY = 4 << 30
 
 COMPARISONS = {"<": ("<", ">", "kLess"), "<=": ("<", ">", "kLessEqual"), ">": ("<", ">", "kGreater"), ">=": ("<", ">", "kGreaterEqual"),
@@ -62,49 +69,59 @@ class Mutant:
 
 
 def change_of(token):
-    words = {"<": "<=", "<=": "<", ">": ">=", ">=": ">", "==": "!=", "!=": "==", "+": "-", "-": "+", "&&": "always false", "||": "always true"}
+    words = {"<": "<=", "<=": "<", ">": ">=", ">=": ">", "==": "!=", "!=": "==", "+": "-", "-": "+",
+             "&&": "always false", "||": "always true"}
     return f"{token} becomes {words.get(token, token + ' + 1')}"
 
 
-def candidates(rooms):
-    number = 0
-    for room in rooms:
+def mutants_in(path, text, number):
+    starts = [0] + [m.end() for m in re.finditer("\n", text)]
+    lines = text.split("\n")
+    for match in TOKEN.finditer(text):
+        token = match.group(1) or match.group(2)
+        if not token:
+            continue
+        line = bisect.bisect_right(starts, match.start()) - 1
+        if SKIPPED.search(lines[line]):
+            continue
+        yield Mutant(number, path, line + 1, match.start(), match.end(), token, change_of(token), lines[line].strip())
+        number += 1
+
+
+def candidates():
+    first = 0
+    for room in ROOMS:
         for path in sorted((ROOT / "src" / room).glob("*.cc")):
-            if path.name.endswith("_test.cc"):
-                continue
-            text = path.read_text()
-            starts = [0] + [m.end() for m in re.finditer("\n", text)]
-            lines = text.split("\n")
-            for match in TOKEN.finditer(text):
-                token = match.group(1) or match.group(2)
-                if not token:
-                    continue
-                line = next(i for i in range(len(starts) - 1, -1, -1) if starts[i] <= match.start())
-                if SKIPPED.search(lines[line]):
-                    continue
-                yield Mutant(number, str(path.relative_to(ROOT)), line + 1, match.start(), match.end(), token, change_of(token),
-                             lines[line].strip())
-                number += 1
+            if not path.name.endswith("_test.cc"):
+                yield from mutants_in(str(path.relative_to(ROOT)), path.read_text(), first)
+                first += 512  # a change of one file renumbers, and so rebuilds, no other
 
 
-def switch_on(path, mutants):
-    text = (ROOT / path).read_text()
+def switched(text, mutants):
     for m in sorted(mutants, key=lambda m: -m.start):
         text = text[:m.start] + m.switched + text[m.end:]
-    (TREE / path).write_text(text)
+    return text
 
 
-def compiles(command, path, mutants):
+def write(path, text):
+    """Only what differs: the build goes by the time of the last change."""
+    if not path.exists() or path.read_text() != text:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+def compiling(command, path, mutants):
     """Takes out what the compiler refuses (constant expressions, operands that are no values) until the file compiles."""
+    trial = WORK / "trial" / path
+    command = command.replace(str(TREE / path), str(trial))
     left = list(mutants)
-    while True:
-        switch_on(path, left)
-        done = subprocess.run(command, shell=True, cwd=WORK / "build", capture_output=True, text=True)
+    while left:
+        write(trial, switched((ROOT / path).read_text(), left))
+        done = subprocess.run(command, shell=True, cwd=BUILD, capture_output=True, text=True)
         if done.returncode == 0:
-            return left
-        name = re.escape(pathlib.Path(path).name)
-        lines = {int(n) for n in re.findall(rf"{name}:(\d+):\d+: (?:error|note|  required)", done.stderr)}
-        lines |= {int(n) for n in re.findall(rf"{name}:(\d+):\d+:   required from here", done.stderr)}
+            break
+        name = re.escape(trial.name)
+        lines = {int(n) for n in re.findall(rf"{name}:(\d+):\d+: +(?:error|note|required)", done.stderr)}
         kept = [m for m in left if m.line not in lines]
         if len(kept) == len(left):  # an expression over several lines: without the neighbours, too
             kept = [m for m in left if not any(abs(m.line - n) <= 3 for n in lines)]
@@ -112,27 +129,58 @@ def compiles(command, path, mutants):
             print(f"  {path}: left out, {done.stderr.splitlines()[:1]}", file=sys.stderr)
             kept = []
         left = kept
+    return left
+
+
+def usable(everything, commands, jobs):
+    """The mutants that compile. Remembered per text of a file, because it takes minutes to find out."""
+    memory = WORK / "compiling.json"
+    known = json.loads(memory.read_text()) if memory.exists() else {}
+    by_path = {}
+    for mutant in everything:
+        by_path.setdefault(mutant.path, []).append(mutant)
+
+    def settle(path):
+        mutants = by_path[path]
+        text = (ROOT / path).read_text()
+        key = hashlib.sha256("\0".join([path, switched(text, mutants), SWITCHES.read_text()]).encode()).hexdigest()
+        if key not in known:
+            known[key] = [m.start for m in compiling(commands[path], path, mutants)]
+            write(memory, json.dumps(known))
+        mutants = [m for m in mutants if m.start in known[key]]
+        write(TREE / path, switched(text, mutants))
+        return mutants
+
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        found = [mutant for mutants in pool.map(settle, by_path) for mutant in mutants]
+    return found
 
 
 def copy_tree():
+    mutated = {m.path for m in candidates()}
     TREE.mkdir(parents=True, exist_ok=True)
-    names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout.decode().split("\0")
-    for name in filter(None, names):
-        if name.split("/")[0] not in ("CMakeLists.txt", "cmake", "src", "include", "tests", "scripts", "examples", "docs"):
+    listed = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, check=True)
+    names = set(listed.stdout.decode().split("\0")) - {""}
+    for name in names:
+        if name.split("/")[0] not in ("CMakeLists.txt", "CMakePresets.json", "cmake", "src", "include", "tests", "scripts", "examples", "docs"):
             continue
         target = TREE / name
         source = ROOT / name
-        if not source.is_file() or (target.exists() and target.read_bytes() == source.read_bytes()):
+        if not source.is_file() or (target.exists() and (name in mutated or target.read_bytes() == source.read_bytes())):
             continue
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, target)
+    for old in [path for path in TREE.rglob("*") if path.is_file() and BUILD not in path.parents]:
+        if str(old.relative_to(TREE)) not in names:
+            old.unlink()
 
 
 def configure():
-    subprocess.run(["cmake", "-G", "Ninja", "-S", TREE, "-B", WORK / "build", "-DCMAKE_BUILD_TYPE=RelWithDebInfo", "-DMPTCPP_CHECKS=ON",
-                    "-DMPTCPP_INTEROP=OFF", "-DCMAKE_CXX_FLAGS_RELWITHDEBINFO=-O1", "--log-level=ERROR",
-                    f"-DCMAKE_CXX_FLAGS=-include {TREE}/scripts/mutation/switches.h -w"], check=True, stdout=subprocess.DEVNULL)
-    entries = json.loads((WORK / "build" / "compile_commands.json").read_text())
+    launcher = ["-DCMAKE_CXX_COMPILER_LAUNCHER=ccache", "-DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON"] if shutil.which("ccache") else []
+    options = [f"-DMPTCPP_OPTIONS_{room}=-w;-include;{SWITCHES}" for room in ROOMS]
+    subprocess.run(["cmake", "--preset", "dev", "-DMPTCPP_INTEROP=OFF", "--log-level=ERROR", *launcher, *options], cwd=TREE, check=True,
+                   stdout=subprocess.DEVNULL)
+    entries = json.loads((BUILD / "compile_commands.json").read_text())
     commands = {}
     for entry in entries:
         name = os.path.relpath(entry["file"], TREE)
@@ -145,62 +193,88 @@ def limit():
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def fails(program, number):
-    environment = dict(os.environ, MUTANT=str(number))
+def run(program, seconds, **variables):
+    """Whether all tests of the program pass in that time."""
+    command = [BUILD / "bin" / program, "--gtest_fail_fast", "--gtest_brief=1", f"--gtest_filter={PROGRAMS[program]}"]
     try:
-        done = subprocess.run([WORK / "build" / "bin" / program, "--gtest_fail_fast", "--gtest_brief=1"], env=environment, timeout=SECONDS,
+        done = subprocess.run(command, env=dict(os.environ, **variables), timeout=seconds,
                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=limit, check=False)
-        return done.returncode != 0
+        return done.returncode == 0
     except subprocess.TimeoutExpired:
-        return True
+        return False
 
 
-def caught_by(number):
-    return next((program for program in PROGRAMS if fails(program, number)), None)
+@dataclasses.dataclass(frozen=True)
+class Program:
+    name: str
+    seconds: float       # what it takes
+    reached: frozenset   # numbers of the mutants that it comes by
+
+    def catches(self, mutant):
+        # A mutant that hangs is caught, too. Others may be using the machine, hence the factor.
+        return not run(self.name, 10 + 8 * self.seconds, MUTANT=str(mutant.number))
+
+
+def survey(name):
+    path = WORK / f"{name}.reached"
+    path.unlink(missing_ok=True)
+    began = time.monotonic()
+    if not run(name, 1800, MUTANTS_REACHED=str(path)):
+        sys.exit(f"{name} fails without any mutant")
+    return Program(name, time.monotonic() - began, frozenset(map(int, path.read_text().split())) if path.exists() else frozenset())
+
+
+def try_all(sample, programs, jobs):
+    """Yields each mutant with the name of the program that caught it, or None."""
+    def caught_by(mutant):
+        return next((p.name for p in programs if mutant.number in p.reached and p.catches(mutant)), None)
+
+    began = time.monotonic()
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        for n, (mutant, name) in enumerate(zip(sample, pool.map(caught_by, sample)), 1):
+            yield mutant, name
+            if n % 10 == 0:
+                left = (time.monotonic() - began) / n * (len(sample) - n)
+                print(f"  {n}/{len(sample)}, {left:.0f} s left", file=sys.stderr, flush=True)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sample", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--rooms", nargs="+", default=["wire", "crypto", "mptcp"])
+    parser.add_argument("--rooms", nargs="+", default=ROOMS)
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--only", nargs="+", metavar="FILE[:LINE]", help="instead of a sample: every mutant there")
     parser.add_argument("--at-least", type=float, default=0, metavar="PERCENT")
     parser.add_argument("--report", type=pathlib.Path, default=WORK / "report.txt")
     arguments = parser.parse_args()
 
+    everything = list(candidates())
     copy_tree()
-    commands = configure()
-    everything = list(candidates(arguments.rooms))
-    random.Random(arguments.seed).shuffle(everything)
-    chosen = sorted(everything[:arguments.sample * 2], key=lambda m: m.number)  # the compiler refuses some
-    by_file = {}
-    for mutant in chosen:
-        by_file.setdefault(mutant.path, []).append(mutant)
-    print(f"{len(everything)} places to change; {len(chosen)} tried in {len(by_file)} files", flush=True)
-    with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
-        kept = pool.map(lambda item: compiles(commands[item[0]], *item), by_file.items())
-        usable = [mutant for mutants in kept for mutant in mutants]
-    sample = sorted(random.Random(arguments.seed).sample(usable, min(arguments.sample, len(usable))), key=lambda m: m.number)
-    print(f"{len(usable)} compile; building the tests with them", flush=True)
-    subprocess.run(["cmake", "--build", WORK / "build", "-j", str(arguments.jobs), "--target", *PROGRAMS], check=True, stdout=subprocess.DEVNULL)
-    broken = [program for program in PROGRAMS if fails(program, -1)]
-    if broken:
-        sys.exit(f"without any mutant these fail already: {', '.join(broken)}")
+    chosen = usable(everything, configure(), arguments.jobs)
+    print(f"{len(everything)} places to change, {len(chosen)} of them compile; building the tests", flush=True)
+    subprocess.run(["cmake", "--build", BUILD, "-j", str(arguments.jobs), "--target", *PROGRAMS], check=True, stdout=subprocess.DEVNULL)
+    programs = sorted(map(survey, PROGRAMS), key=lambda p: p.seconds)
+    reached = frozenset().union(*(p.reached for p in programs))
+    print(f"the tests come by {sum(m.number in reached for m in chosen)} of them; " +
+          ", ".join(f"{p.name} {p.seconds:.1f} s" for p in programs), flush=True)
 
-    survivors, began = [], time.monotonic()
-    with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
-        for n, (mutant, program) in enumerate(zip(sample, pool.map(lambda m: caught_by(m.number), sample)), 1):
-            if program is None:
-                survivors.append(mutant)
-            if sys.stderr.isatty() or n % 50 == 0:
-                left = (time.monotonic() - began) / n * (len(sample) - n)
-                print(f"  {n}/{len(sample)}, {len(survivors)} survived, {left:.0f} s left", end="\r" if sys.stderr.isatty() else "\n",
-                      file=sys.stderr, flush=True)
-    share = 100 * (1 - len(survivors) / len(sample))
-    lines = [f"{m.path}:{m.line}: {m.change}\n    {m.text}" for m in survivors]
-    lines.append(f"{len(sample)} mutants, {len(sample) - len(survivors)} caught ({share:.1f} %)")
-    print("\n".join(lines))
+    chosen = [m for m in chosen if m.path.split("/")[1] in arguments.rooms]
+    if arguments.only:
+        sample = [m for m in chosen if m.path in arguments.only or f"{m.path}:{m.line}" in arguments.only]
+    else:
+        sample = sorted(random.Random(arguments.seed).sample(chosen, min(arguments.sample, len(chosen))), key=lambda m: m.number)
+    lines = []
+    survivors = 0
+    for mutant, name in try_all(sample, programs, arguments.jobs):
+        if name is None:
+            survivors += 1
+            why = "" if mutant.number in reached else " (no test comes by)"
+            lines.append(f"{mutant.path}:{mutant.line}: {mutant.change}{why}\n    {mutant.text}")
+            print(lines[-1], flush=True)
+    share = 100 * (1 - survivors / len(sample))
+    lines.append(f"{len(sample)} mutants, {len(sample) - survivors} caught ({share:.1f} %)")
+    print(lines[-1])
     arguments.report.write_text("\n".join(lines) + "\n")
     return 1 if share < arguments.at_least else 0
 
