@@ -103,6 +103,17 @@ TEST(MpCapableHistory, AgreesWithTheParsers) {
   EXPECT_EQ(ReadHistoryFields(*RecognizeMpCapable(v0, kSyn).back().form, v0).back().value, ParseMpCapableV0(v0)->sender_key);
 }
 
+// draft-ford-03: what the token leaves is the initial data sequence number, 4 to 8 bytes of it.
+TEST(MpCapableHistory, AFieldOfOpenWidthTakesWhatIsLeft) {
+  const HistoryForm& form = MpCapableHistory()[1].forms.front();
+  const auto fields = ReadHistoryFields(form, FromHex("450b00aabbccdd01020304"));
+  ASSERT_EQ(fields.size(), 5u);
+  EXPECT_EQ(fields.back().bits, 32u);
+  EXPECT_EQ(fields.back().value, 0x01020304u);
+  EXPECT_EQ(ReadHistoryFields(form, FromHex("450f00aabbccdd0102030405060708")).back().value, 0x0102030405060708u);
+  EXPECT_EQ(ReadHistoryFields(form, FromHex("450700aabb")).size(), 3u) << "cut short: the fields that are whole";
+}
+
 TEST(HistoryDiagram, DrawsFieldsAcrossLines) {
   EXPECT_EQ(HistoryDiagram(MpCapableHistory().front().forms.front()),
             " 0                   1                   2                   3\n"
@@ -129,6 +140,21 @@ TEST(HistoryDiagram, DrawsRfc8684sFigure) {
             "+-------------------------------+-------------------------------+\n"
             "|       Data-Level Length       |           Checksum            |\n"
             "+-------------------------------+-------------------------------+\n");
+}
+
+// A field of open width goes to the end of its line, and over the next if that leaves no room for its name.
+TEST(HistoryDiagram, DrawsAWidthThatIsNotKnown) {
+  EXPECT_EQ(HistoryDiagram(MpCapableHistory()[1].forms.front()),
+            " 0                   1                   2                   3\n"
+            " 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1\n"
+            "+---------------+---------------+---------------+---------------+\n"
+            "|     Kind      |    Length     |    Version    |       :       |\n"
+            "+---------------+---------------+---------------+---------------+\n"
+            "|                 Sender Token                  |       :       |\n"
+            "+-----------------------------------------------+               |\n"
+            "|               ~ Initial Data Sequence Number ~                |\n"
+            "+---------------------------------------------------------------+\n");
+  EXPECT_THAT(HistoryDiagram(MpCapableHistory()[2].forms.front()), HasSubstr("|     Kind      |    Length     |   ~ Version, unused bits ~    |\n"));
 }
 
 // Every field of every form is in its picture with its whole name, and no line is longer than the box.

@@ -169,6 +169,7 @@ TEST(TcpOptions, SackBlocks) {
   EXPECT_EQ(ParsedOptions("0522" + block + block + block + block)->options.sack_count, 4);
   EXPECT_EQ(ParsedOptions("0502")->options.sack_count, 0);
   EXPECT_EQ(ParsedOptions("0509 00000001 000000")->options.sack_count, 0);
+  EXPECT_EQ(ParsedOptions("050a" + block + "0502")->options.sack_count, 1) << "an empty one takes nothing back";
 }
 
 TEST(TcpOptions, TimestampsInAnyPlace) {
@@ -219,6 +220,8 @@ TEST(TcpOptions, FastOpenCookies) {
   EXPECT_EQ(request->mptcp_count, 1);
   const ParsedOptions cookie("220a0102030405060708", kSynFlag);
   EXPECT_EQ(ToHex(cookie->options.fast_open_cookie), "0102030405060708");
+  EXPECT_TRUE(ParsedOptions("220601020304", kSynFlag)->options.has_fast_open) << "4 bytes are the least (RFC 7413 4.1.1)";
+  EXPECT_TRUE(ParsedOptions("2212000102030405060708090a0b0c0d0e0f", kSynFlag)->options.has_fast_open) << "and 16 the most";
   EXPECT_FALSE(ParsedOptions("22040102", kSynFlag)->options.has_fast_open);
   EXPECT_FALSE(ParsedOptions("22070102030405", kSynFlag)->options.has_fast_open);
   EXPECT_FALSE(ParsedOptions("2214000102030405060708090a0b0c0d0e0f1011", kSynFlag)->options.has_fast_open);
@@ -296,6 +299,19 @@ TEST(OptionWriters, WriteNothingWithoutRoom) {
   const std::array<SackBlock, 1> block{};
   EXPECT_EQ(WriteSack(room(9), block), 0u);
   EXPECT_EQ(WriteSack(room(10), {}), 0u);
+}
+
+TEST(OptionWriters, ExactRoomIsEnough) {
+  std::array<std::byte, 10> out;
+  const auto room = [&out](std::size_t n) { return std::span(out).first(n); };
+  EXPECT_EQ(WriteMss(room(4), 1460), 4u);
+  EXPECT_EQ(WriteSackPermitted(room(2)), 2u);
+  EXPECT_EQ(WriteWindowScale(room(3), 8), 3u);
+  EXPECT_EQ(WriteTimestamps(room(10), {}), 10u);
+  EXPECT_EQ(WriteNops(room(3), 3), 3u);
+  const std::array<std::byte, 8> cookie{};
+  EXPECT_EQ(WriteFastOpen(room(10), cookie), 10u);
+  EXPECT_EQ(WriteFastOpen(room(9), cookie), 0u);
 }
 
 TEST(OptionWriters, SackTakesWhatFits) {
