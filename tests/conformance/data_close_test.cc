@@ -102,6 +102,26 @@ TEST_F(DataClose, WaitsForDataThatIsStillMissing) {  // 3.3.3: acknowledged only
   EXPECT_TRUE(bench_.AtEnd());
 }
 
+TEST_F(DataClose, AnAbortAfterTheEndIsNothing) {
+  bench_.Shutdown();
+  first_->Expect(Ack(2).DataFin(2).DataAck(2));
+  first_->Send(Ack().DataFin(2).DataAck(3));
+  first_->ExpectEventually(Fin());
+  first_->Send(Fin());
+  bench_.Advance(Duration::Seconds(200));
+  ASSERT_TRUE(bench_.HasEvent(EventKind::kClosed));
+  ASSERT_EQ(bench_.Info().subflow_count, 0);
+  bench_.Abort();
+  EXPECT_EQ(bench_.failure(), std::nullopt);
+}
+
+TEST_F(DataClose, RoomIsOnlyNewsToWhoMissedIt) {
+  bench_.Write("abcd");
+  first_->Expect(Data("abcd"));
+  first_->Send(Ack().DataAck(6));
+  EXPECT_FALSE(bench_.HasEvent(EventKind::kWritable));
+}
+
 // Covers: CLOSE-11
 TEST_F(DataClose, CrossingOnes) {
   bench_.Shutdown();

@@ -67,6 +67,20 @@ TEST(FastOpenClient, AsksForNothingUnlessTold) {
   peer.Expect(Syn().MpCapable().NoFastOpen());
 }
 
+// A second attempt in the other version would say twice what the peer may have taken from the SYN.
+TEST(FastOpenClient, DataInTheSynForbidsAnotherAttempt) {
+  ConnectionOptions options = FastOpen();
+  options.version = VersionPolicy::kAuto;
+  Bench bench;
+  LearnCookie(bench, FastOpen(false));
+  Flow& peer = ConnectAndWrite(bench, options, "GET /");
+  peer.Expect(Syn().MpCapable().FastOpen(kCookie).Payload("GET /"));
+  peer.Send(SynAck().Mss(1460).Acking(6));
+  peer.Expect(Ack(1).NoMptcp());
+  EXPECT_EQ(bench.Info().mode, Mode::kPlainTcp);
+  EXPECT_FALSE(bench.HasUnclaimed());
+}
+
 TEST(FastOpenClient, WithACookieTheDataLeavesInTheSyn) {
   Bench bench;
   LearnCookie(bench, FastOpen(false));

@@ -44,6 +44,19 @@ TEST(TcpData, ALoneSegmentIsAcknowledgedWithinHalfASecond) {  // RFC 9293 MUST-4
   peer.Expect(Ack(1 + 40 * 1460 + 1), Duration::Millis(499));
 }
 
+TEST(TcpData, PshMarksTheEndOfWhatIsBuffered) {  // RFC 9293 MUST-60
+  Bench bench;
+  Flow& peer = bench.AcceptTcp(Plain());
+  bench.Write(std::string(30'000, 'x'));  // more than the initial window
+  std::size_t sent = 0;
+  while (sent < 30'000) {
+    const CapturedPtr data = peer.Take();
+    sent += data->view.payload.size();
+    EXPECT_EQ(data->view.flags.psh, sent == 30'000) << sent;
+    if (!peer.HasWaiting()) peer.Send(Ack(static_cast<std::int64_t>(1 + sent)));
+  }
+}
+
 TEST(TcpData, AcknowledgmentsRideOnData) {
   Bench bench;
   Flow& peer = bench.AcceptTcp(Plain());

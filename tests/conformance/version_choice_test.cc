@@ -78,6 +78,17 @@ TEST(VersionChoice, APeerWithoutMultipathIsRememberedToo) {
   later.Expect(RstAck());
 }
 
+// Covers: CAP-12
+TEST(VersionChoice, AnAnswerInTheOtherVersionIsTakenAtItsWord) {
+  Bench bench;
+  Flow& first_try = bench.Connect(Speaking(VersionPolicy::kAuto));
+  first_try.Expect(Syn().MpCapable().Version(1));
+  first_try.Send(SynAck().Mss(1460).MpCapable().Version(0));
+  first_try.Expect(RstAck());
+  first_try.peer().version = 0;
+  bench.ExpectNewFlow(first_try, Syn().MpCapable());
+}
+
 TEST(VersionChoice, AFixedVersionIsNeverChanged) {
   for (const VersionPolicy policy : {VersionPolicy::kVersion0, VersionPolicy::kVersion1}) {
     Bench bench;
