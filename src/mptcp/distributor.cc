@@ -35,6 +35,11 @@ bool Core::Transmit(TxPacket& out, Instant now) {
     if (!reinjections.empty() && TransmitReinjection(out, now)) return true;
     if (!copies.empty() && TransmitCopy(out, now)) return true;
     if (snd_nxt < send.end() && TransmitFresh(out, now)) return true;
+    // The application would go on, but the send buffer is full of what was sent: that is a shut window, too.
+    if (snd_nxt == send.end() && writable_wanted) {
+      TryOpportunistic(now);
+      if (!copies.empty() && TransmitCopy(out, now)) return true;
+    }
   }
   for (std::uint32_t left = alive & ~reap_mask; left != 0; left &= left - 1) {
     if (entries[static_cast<std::size_t>(std::countr_zero(left))]->tcp.TransmitAck(out, now)) return true;
@@ -280,7 +285,8 @@ static const OutgoingMapping* MappingAt(const MappingOut& out, std::uint64_t dat
   return nullptr;
 }
 
-// Raiciu et al., NSDI 2012: the shared window is what stops us, so send again what blocks it.
+// Raiciu et al., NSDI 2012: the shared window or the send buffer is what stops us, so send again what blocks it. While the buffer
+// has room and only waits for enough of it to wake the application, nobody is to blame.
 void Core::TryOpportunistic(Instant now) {
   if (!IsMultipath() || opportunistic_at == send.una() || std::popcount(UsableMask()) < 2) return;
   scheduler::BlockingSegment head;
@@ -303,7 +309,8 @@ void Core::TryOpportunistic(Instant now) {
     copies.Push(range);
     ++opportunistic_copies;
   }
-  if (options.penalisation) Penalise(decision.penalise, now);
+  const bool stopped = snd_nxt < send.end() || send.Space() == Bytes();
+  if (options.penalisation && stopped) Penalise(decision.penalise, now);
 }
 
 void Core::Penalise(std::uint32_t subflows, Instant now) {
