@@ -180,6 +180,7 @@ nlohmann::json SimJson(const sim::Scenario& scenario, const ScenarioResult& resu
                              {"bytes_out", c.bytes_out},
                              {"lost", c.lost},
                              {"dropped_full", c.dropped_full},
+                             {"dropped_early", c.dropped_early},
                              {"dropped_down", c.dropped_down}});
   }
   for (const auto& [name, kind, c] : result.middleboxes) {

@@ -67,7 +67,8 @@ void Host::Run(Instant now) {
 void Host::ReceiveAll(Instant now) {
   receive_at_ = Instant::Infinite();
   for (const PacketPtr& packet : received_) {
-    hash_.Add(now, name_, packet->segment());
+    // Its payload was counted when it was sent, and its checksum stands in the header.
+    hash_.Add(now, name_, std::span<const std::byte>(packet->segment()).first(std::min(packet->length, kMaxTcpHeader)));
     if (observer_ != nullptr) observer_->OnReceived(*packet, now);
   }
   if (options_.merge_on_receive) MergeSegments(received_, pool_);

@@ -22,7 +22,8 @@ Link::Link(std::string name, const LinkOptions& options, std::uint64_t seed, Pac
     : name_(std::move(name)), options_(options), pool_(pool), random_(seed, name_) {}
 
 Link::~Link() {
-  for (const InFlight& entry : in_flight_) PacketPtr give_back(entry.packet);
+  for (const InFlight& entry : in_order_) PacketPtr give_back(entry.packet);
+  for (const InFlight& entry : held_back_) PacketPtr give_back(entry.packet);
 }
 
 Bytes Link::buffer_limit() const {
@@ -39,6 +40,12 @@ bool Link::DrawLoss() {
   const double enter = options_.loss >= 1 ? 1 : std::min(1.0, leave * options_.loss / (1 - options_.loss));
   in_loss_burst_ = random_.Chance(in_loss_burst_ ? 1 - leave : enter);
   return in_loss_burst_;
+}
+
+bool Link::DrawEarlyDrop() {
+  if (options_.early_drop <= 0) return false;
+  const auto limit = static_cast<double>(buffer_limit().count()), begin = limit / 4;
+  return random_.Chance(options_.early_drop * (static_cast<double>(queued_.count()) - begin) / (limit - begin));
 }
 
 void Link::Corrupt(Packet& packet) {
@@ -73,6 +80,10 @@ void Link::Enqueue(PacketPtr packet, Instant now) {
   if (transmitting_) {
     if (queued_ + size > buffer_limit()) {
       ++counters_.dropped_full;
+      return;
+    }
+    if (DrawEarlyDrop()) {
+      ++counters_.dropped_early;
       return;
     }
     if (options_.ecn_threshold && queued_ > *options_.ecn_threshold && packet->ecn != Ecn::kNotEct) {
@@ -113,31 +124,41 @@ void Link::FinishTransmissions(Instant now) {
 void Link::Launch(PacketPtr packet, Instant now) {
   Instant arrival = now + options_.delay + random_.UniformDuration(options_.jitter);
   if (random_.Chance(options_.reorder)) {
-    arrival = arrival + options_.reorder_delay;
+    packet->arrival = arrival + options_.reorder_delay;
     ++counters_.reordered;
-  } else {
-    // A new, shorter delay must not let packets overtake each other either: reordering is asked for by name.
-    arrival = std::max(arrival, last_in_order_arrival_);
-    last_in_order_arrival_ = arrival;
+    held_back_.push_back({packet->arrival, launched_++, packet.release()});
+    std::ranges::push_heap(held_back_, ArrivesLater());
+    return;
   }
-  packet->arrival = arrival;
-  in_flight_.push_back({arrival, launched_++, packet.release()});
-  std::ranges::push_heap(in_flight_, ArrivesLater());
+  // A new, shorter delay must not let packets overtake each other either: reordering is asked for by name.
+  arrival = std::max(arrival, last_in_order_arrival_);
+  last_in_order_arrival_ = packet->arrival = arrival;
+  in_order_.push_back({arrival, launched_++, packet.release()});
 }
 
 PacketPtr Link::Pop(Instant now) {
   FinishTransmissions(now);
-  if (in_flight_.empty() || in_flight_.front().arrival > now) return nullptr;
-  std::ranges::pop_heap(in_flight_, ArrivesLater());
-  PacketPtr packet(in_flight_.back().packet);
-  in_flight_.pop_back();
+  const bool any_held_back = !held_back_.empty();
+  const bool in_order_first = !in_order_.empty() && (!any_held_back || ArrivesLater()(held_back_.front(), in_order_.front()));
+  if (!in_order_first && !any_held_back) return nullptr;
+  const InFlight next = in_order_first ? in_order_.front() : held_back_.front();
+  if (next.arrival > now) return nullptr;
+  if (in_order_first) {
+    in_order_.pop_front();
+  } else {
+    std::ranges::pop_heap(held_back_, ArrivesLater());
+    held_back_.pop_back();
+  }
+  PacketPtr packet(next.packet);
   ++counters_.packets_out;
   counters_.bytes_out += packet->wire_length();
   return packet;
 }
 
 Instant Link::NextDeadline() const {
-  return in_flight_.empty() ? transmission_ends_ : Sooner(transmission_ends_, in_flight_.front().arrival);
+  Instant deadline = transmission_ends_.IsInfinite() ? transmission_ends_ : transmission_ends_ + options_.delay;
+  if (!in_order_.empty()) deadline = Sooner(deadline, in_order_.front().arrival);
+  return held_back_.empty() ? deadline : Sooner(deadline, held_back_.front().arrival);
 }
 
 void Link::Change(const LinkOptions& options, Instant now) {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,6 +25,8 @@ struct LinkOptions {
   Duration jitter{};                   // up to this much more, per packet; order is kept
   std::optional<Bytes> buffer{};        // drop-tail limit of the queue, the packet in transmission not counted;
                                        // not given: one BDP of twice the delay, at least 64 KiB
+  double early_drop = 0;               // random drops before the buffer is full (RED without averaging): the probability grows
+                                       // from nothing at a quarter of the buffer to this at its end
   std::optional<Bytes> ecn_threshold{}; // a queue longer than this marks ECT packets CE
   double loss = 0;                     // probability per packet, before the buffer
   double loss_burst = 1;               // mean length of a burst of losses (Gilbert model); 1: independent
@@ -36,7 +39,7 @@ struct LinkOptions {
 
 struct LinkCounters {
   std::uint64_t packets_in = 0, packets_out = 0, bytes_out = 0;
-  std::uint64_t lost = 0, dropped_full = 0, dropped_down = 0, dropped_filter = 0;
+  std::uint64_t lost = 0, dropped_full = 0, dropped_early = 0, dropped_down = 0, dropped_filter = 0;
   std::uint64_t reordered = 0, duplicated = 0, corrupted = 0, marked = 0;
   Bytes longest_queue{};
 };
@@ -60,7 +63,8 @@ class Link {
   void Push(PacketPtr packet, Instant now);
   // The next packet that has arrived at the far end by `now`; null if none. packet->arrival is when.
   PacketPtr Pop(Instant now);
-  // When Pop() may have something, or the transmitter is done.
+  // When Pop() may have something. The end of a transmission is no event of its own: it is looked at when the packet may have
+  // arrived, or when the next one comes.
   Instant NextDeadline() const;
 
   // New behaviour from now on. Going down loses what is in the buffer; what is on the wire already still arrives.
@@ -81,6 +85,7 @@ class Link {
   };
   struct ArrivesLater;
   bool DrawLoss();
+  bool DrawEarlyDrop();
   void Corrupt(Packet& packet);
   void Enqueue(PacketPtr packet, Instant now);
   void StartTransmission(Instant now);
@@ -97,7 +102,8 @@ class Link {
   Bytes queued_;
   PacketPtr transmitting_;
   Instant transmission_ends_ = Instant::Infinite();
-  std::vector<InFlight> in_flight_;  // heap, soonest arrival first
+  std::deque<InFlight> in_order_;     // as they were launched, and so as they arrive
+  std::vector<InFlight> held_back_;   // those that are overtaken: heap, soonest arrival first
   std::uint64_t launched_ = 0;
   Instant last_in_order_arrival_;
   bool in_loss_burst_ = false;

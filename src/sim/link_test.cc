@@ -57,6 +57,15 @@ TEST_F(LinkTest, DropsWhatDoesNotFitTheBuffer) {
   EXPECT_EQ(link.counters().longest_queue, Bytes(2500));
 }
 
+TEST_F(LinkTest, DropsEarlyFromAQuarterOfTheBufferOn) {
+  Link link("l", {.rate = Rate::MegabitsPerSecond(10), .buffer = Bytes(50'000), .early_drop = 0.5}, 1, pool_);
+  for (int i = 0; i < 10; ++i) link.Push(Make(), Ms(0));
+  EXPECT_EQ(link.counters().dropped_early, 0u);
+  for (int i = 0; i < 200; ++i) link.Push(Make(), Ms(0));
+  EXPECT_GT(link.counters().dropped_early, 20u);
+  EXPECT_LT(link.counters().dropped_early, 120u);  // at a full buffer only every second one
+}
+
 TEST_F(LinkTest, LosesTheAskedFractionAlsoInBursts) {
   for (const double burst : {1.0, 5.0}) {
     Link link("l", {.loss = 0.1, .loss_burst = burst}, 3, pool_);

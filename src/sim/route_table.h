@@ -3,7 +3,8 @@
 // others. A path that only has addresses of its own needs none of this.
 #pragma once
 
-#include <map>
+#include <cstddef>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -46,7 +47,14 @@ class RouteTable {
   }
 
  private:
-  std::map<std::pair<IpAddress, IpAddress>, std::vector<Hop>> routes_;
+  using Ends = std::pair<IpAddress, IpAddress>;
+  struct HashEnds {
+    std::size_t operator()(const Ends& ends) const {
+      const std::hash<IpAddress> hash;
+      return hash(ends.first) * 31 + hash(ends.second);
+    }
+  };
+  std::unordered_map<Ends, std::vector<Hop>, HashEnds> routes_;
 };
 
 }  // namespace mptcpp::sim

@@ -56,6 +56,7 @@ void ReadLink(TomlTable& table, LinkOptions& link) {
   if (const auto threshold = table.Size("ecn_threshold")) link.ecn_threshold = *threshold;
   Set(link.loss, table.Fraction("loss"));
   Set(link.loss_burst, table.Number("loss_burst", 1));
+  Set(link.early_drop, table.Fraction("early_drop"));
   Set(link.reorder, table.Fraction("reorder"));
   Set(link.reorder_delay, table.Time("reorder_delay"));
   Set(link.duplicate, table.Fraction("duplicate"));

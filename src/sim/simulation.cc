@@ -100,7 +100,7 @@ Host& Simulation::AddHost(const std::string& name, const HostOptions& options) {
   return *hosts_.back();
 }
 
-void Simulation::AddAddress(Host& host, const IpAddress& address) { addresses_.emplace_back(address, &host); }
+void Simulation::AddAddress(Host& host, const IpAddress& address) { addresses_.emplace(address, &host); }
 
 Path& Simulation::AddPath(const std::string& name, const PathOptions& options) {
   paths_.emplace_back(new Path(*this, name, options, seed_));
@@ -138,7 +138,7 @@ bool Simulation::RunUntilDone(Duration limit) {
 }
 
 Host* Simulation::HostOf(const IpAddress& address) {
-  const auto found = std::ranges::find(addresses_, address, &std::pair<IpAddress, Host*>::first);
+  const auto found = addresses_.find(address);
   return found == addresses_.end() ? nullptr : found->second;
 }
 

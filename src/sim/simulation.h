@@ -14,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "sim/cross_traffic.h"
@@ -128,7 +129,7 @@ class Simulation final : private Network {
   RouteTable routes_;
   std::vector<std::unique_ptr<CrossTraffic>> cross_traffic_;
   std::vector<std::unique_ptr<Host>> hosts_;
-  std::vector<std::pair<IpAddress, Host*>> addresses_;
+  std::unordered_map<IpAddress, Host*> addresses_;
   std::unique_ptr<Script> script_;
   std::uint64_t packets_without_route_ = 0;
 };
