@@ -20,6 +20,7 @@ sim::Path& Network::AddLink(const std::string& name, const LinkSpec& spec) {
   there.delay = Milliseconds(spec.rtt_ms / 2);
   const double buffer = spec.buffer_bytes.value_or(std::max(kLeastBuffer, BdpBytes(spec.mbps, spec.rtt_ms)));
   there.buffer = Bytes(static_cast<std::int64_t>(buffer));
+  there.early_drop = spec.early_drop;
   there.loss = spec.loss;
   there.jitter = Longer(Milliseconds(spec.jitter_ms), there.rate.TimeFor(Bytes(static_cast<std::int64_t>(kPacketBytes))));
   sim::LinkOptions back;

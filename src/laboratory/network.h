@@ -9,6 +9,7 @@
 //   flow.Mbps(Duration::Seconds(20), Duration::Seconds(60));
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -26,12 +27,16 @@ struct LinkSpec {
   double mbps = 0;
   double rtt_ms = 0;                     // there and back, without queues
   std::optional<double> buffer_bytes{};  // not given: one BDP, at least ten packets
+  double early_drop = 0;                 // at a full buffer, growing from none at a quarter of it: losses as random as a fluid
+                                         // model has them. EarlyDropFor() knows how much
   double loss = 0;                       // of data packets
   double jitter_ms = 0;                  // of data packets, order kept; at least one packet time is always there
   bool limited_back = false;             // the way back has the same rate and buffer; false: no limit
 };
 
 inline double BdpBytes(double mbps, double rtt_ms) { return mbps * rtt_ms * 125; }
+// Ten times the loss at which Reno's window is so many packets (sqrt(1.5 / p)): then the queue stays well below its end.
+inline double EarlyDropFor(double window) { return std::clamp(15 / (window * window), 0.003, 0.3); }
 inline double PacketsToMbps(double packets_per_second) { return packets_per_second * kPacketBytes * 8e-6; }
 inline double MbpsToPackets(double mbps) { return mbps * 1e6 / (8 * kPacketBytes); }
 

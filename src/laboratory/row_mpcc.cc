@@ -37,7 +37,7 @@ std::vector<Variant> BufferVariants() {
   for (const double kb : kBuffers) {
     for (const std::string congestion : kSwept) {
       variants.push_back({BufferName(congestion, kb), {congestion}, {}, [=](const RunContext& context) {
-        return RunAlone(context, congestion, kb, 0, context.Length(60, 12));
+        return RunAlone(context, congestion, kb, 0, context.Length(45, 12));
       }});
     }
   }
@@ -73,7 +73,7 @@ std::vector<Variant> LatencyVariants() {
   for (const double kb : kDeep) {
     for (const std::string congestion : kTimed) {
       variants.push_back({BufferName(congestion, kb), {congestion}, {}, [=](const RunContext& context) {
-        return RunAlone(context, congestion, kb, 0, context.Length(120, 12));
+        return RunAlone(context, congestion, kb, 0, context.Length(60, 12));
       }});
     }
   }
@@ -185,7 +185,7 @@ RunOutcome RunRing(const RunContext& context, const std::string& congestion) {
   for (std::size_t i = 0; i < 3; ++i) {
     network.AddFlow({.name = "mp" + std::to_string(i), .congestion = congestion, .routes = {{links[i]}, {links[(i + 1) % 3]}}});
   }
-  const Duration length = context.Length(120, 15), from = WarmUp(length);
+  const Duration length = context.Length(60, 15), from = WarmUp(length);
   network.Run(length);
   std::vector<double> rates;
   for (const auto& flow : network.flows()) rates.push_back(flow->Mbps(from, length));
@@ -206,7 +206,7 @@ void AnalyseRing(Analysis& analysis) {
 RunOutcome RunChanging(const RunContext& context, const std::string& congestion) {
   Network network(context.seed);
   sim::RandomStream random(context.seed, "changing conditions");
-  const Duration length = context.Length(300, 30), step = Duration::Seconds(5);
+  const Duration length = context.Length(200, 30), step = Duration::Seconds(5);
   std::vector<sim::Path*> links;
   double capacity = 0;
   for (int i = 0; i < 2; ++i) {
@@ -341,7 +341,7 @@ const Experiment kMpccRing{
 
 const Experiment kChangingConditions{
     .number = 20, .name = "changing-conditions", .title = "Links that change every five seconds",
-    .setup = "Two links; every 5 s each draws 10 to 100 Mbit/s, RTT 10 to 100 ms, loss 0 to 1 %. One connection on both, 300 s.",
+    .setup = "Two links; every 5 s each draws 10 to 100 Mbit/s, RTT 10 to 100 ms, loss 0 to 1 %. One connection on both, 200 s.",
     .source = "MPCC has such a test; its figures were not at hand", .criterion = "MPCC-latency at least 60 % of the mean capacity and twice LIA",
     .seeds = 3, .variants = ChangingVariants, .analyse = AnalyseChanging};
 

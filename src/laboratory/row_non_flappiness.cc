@@ -13,7 +13,7 @@ RunOutcome Run(const RunContext& context, const std::string& congestion) {
   network.AddFlow({.name = "tcp1", .congestion = kUncoupled, .routes = {{&first}}});
   network.AddFlow({.name = "tcp2", .congestion = kUncoupled, .routes = {{&second}}});
   const Duration step = context.quick ? Duration::Seconds(2) : Duration::Seconds(10);
-  const Duration length = context.Length(300, 24);
+  const Duration length = context.Length(120, 24);
   network.Run(length);
   Series share{.step = step.seconds(), .values = {}};
   std::vector<double> counted;
@@ -49,7 +49,7 @@ const Experiment kNonFlappiness{
     .number = 13,
     .name = "non-flappiness",
     .title = "Two equal links: does the traffic stay where it is?",
-    .setup = "Two links of 100 Mbit/s, 40 ms, one BDP of buffer, one TCP on each, one multipath connection on both, 300 s. Measured: its "
+    .setup = "Two links of 100 Mbit/s, 40 ms, one BDP of buffer, one TCP on each, one multipath connection on both, 120 s. Measured: its "
              "share on the first link in every 10 s.",
     .source = "the design goal of OLIA and BALIA; fully coupled control flaps (NSDI 2011, from memory)",
     .criterion = "standard deviation of the share at most 0.15",

@@ -34,11 +34,11 @@ RunOutcome Run(const RunContext& context, const std::string& congestion) {
           .series = {{"rate", {.step = 0.5, .values = mp.RouteRates(1, Duration::Millis(500), phase * 3)}}}};
 }
 
-std::vector<Variant> Variants() { return PerController({kUncoupled, "ewtcp", "lia", "balia", "olia", "coupled"}, Run); }
+std::vector<Variant> Variants() { return PerController({kUncoupled, "lia", "balia", "olia", "coupled"}, Run); }
 
 void Analyse(Analysis& analysis) {
-  for (const std::string_view congestion : {std::string_view(kUncoupled), std::string_view("ewtcp"), std::string_view("lia"),
-                                            std::string_view("balia"), std::string_view("olia"), std::string_view("coupled")}) {
+  for (const std::string_view congestion : {std::string_view(kUncoupled), std::string_view("lia"), std::string_view("balia"),
+                                            std::string_view("olia"), std::string_view("coupled")}) {
     const bool judged = congestion == "lia" || congestion == "balia";
     analysis.Row(congestion, "down", "settled after they came, s");
     analysis.Row(congestion, "up", "settled after they left, s");

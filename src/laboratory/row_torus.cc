@@ -12,12 +12,14 @@ RunOutcome Run(const RunContext& context, const std::string& congestion, double 
   Network network(context.seed);
   std::vector<sim::Path*> links;
   for (int i = 0; i < kLinks; ++i) {
-    links.push_back(&network.AddLink("link" + std::to_string(i), {.mbps = PacketsToMbps(i == 2 ? narrow : kPacketsPerSecond), .rtt_ms = kRttMs}));
+    const double rate = i == 2 ? narrow : kPacketsPerSecond;
+    const double window = rate / 2 * kRttMs / 1000;  // of each of its two subflows
+    links.push_back(&network.AddLink("link" + std::to_string(i), {.mbps = PacketsToMbps(rate), .rtt_ms = kRttMs, .early_drop = EarlyDropFor(window)}));
   }
   for (std::size_t i = 0; i < kLinks; ++i) {
     network.AddFlow({.name = "flow" + std::to_string(i), .congestion = congestion, .routes = {{links[i]}, {links[(i + 1) % kLinks]}}});
   }
-  const Duration length = context.Length(150, 20), from = WarmUp(length);
+  const Duration length = context.Length(100, 20), from = WarmUp(length);
   network.Run(from);
   const sim::LinkCounters wide_before = links[0]->there().counters(), narrow_before = links[2]->there().counters();
   network.Run(length - from);
@@ -66,7 +68,7 @@ const Experiment kTorus{
     .number = 5,
     .name = "torus",
     .title = "A ring of five links, one of them narrow",
-    .setup = "Five links of 1000 packets/s, 100 ms, one BDP of buffer; connection i uses links i and i+1. Link C has 100 or 500 packets/s. "
+    .setup = "Five links of 1000 packets/s, 100 ms, one BDP of buffer with random early drop; connection i uses links i and i+1. Link C has 100 or 500 packets/s. "
              "Measured: Jain's index of the five rates, and how much less is lost on a wide link than on the narrow one.",
     .source = "Jain's index: NSDI 2011, from memory, and a fluid model; loss ratios: fluid model",
     .criterion = "Jain's index within 0.02; EWTCP < LIA < COUPLED",

@@ -15,7 +15,8 @@ RunOutcome Run(const RunContext& context, const std::string& congestion) {
   std::vector<sim::Path*> links, access;
   for (int i = 0; i < 3; ++i) {
     links.push_back(&network.AddLink("link" + std::to_string(i), {.mbps = kMbps * kFlows, .rtt_ms = kRttMs / 2,
-                                                                  .buffer_bytes = BdpBytes(kMbps * kFlows, kRttMs)}));
+                                                                  .buffer_bytes = BdpBytes(kMbps * kFlows, kRttMs),
+                                                                  .early_drop = EarlyDropFor(kMbps * kRttMs / 12)}));
     access.push_back(&network.AddLink("access" + std::to_string(i), {.mbps = 10'000, .rtt_ms = kRttMs / 2}));
   }
   std::vector<std::vector<Flow*>> sides;
@@ -23,7 +24,7 @@ RunOutcome Run(const RunContext& context, const std::string& congestion) {
     const Route direct{access[i], links[i]}, around{links[(i + 1) % 3], links[(i + 2) % 3]};
     sides.push_back(AddFlows(network, kFlows, {.name = "side" + std::to_string(i) + "-", .congestion = congestion, .routes = {direct, around}}));
   }
-  const Duration length = context.Length(150, 20), from = WarmUp(length);
+  const Duration length = context.Length(100, 20), from = WarmUp(length);
   network.Run(length);
   double total = 0, around = 0;
   for (const auto& side : sides) {
@@ -66,7 +67,7 @@ const Experiment kTriangle{
     .name = "triangle",
     .title = "A way of one link and a way of two: who wastes capacity?",
     .setup = "Three links; each connection uses one of them directly and the two others one after the other. Five connections per side on "
-             "links of 5 x 12 Mbit/s, 100 ms on either way, one BDP of buffer.",
+             "links of 5 x 12 Mbit/s, 100 ms on either way, one BDP of buffer with random early drop.",
     .source = "EWTCP and COUPLED: NSDI 2011, from memory; the others: fluid model",
     .criterion = "within 8 % of the value; EWTCP < LIA < BALIA < OLIA",
     .variants = Variants,

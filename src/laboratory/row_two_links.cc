@@ -14,7 +14,7 @@ RunOutcome Run(const RunContext& context, const std::string& multipath, const st
   sim::Path& second = network.AddLink("second", {.mbps = kMbps, .rtt_ms = kRttMs});
   const auto mp = AddFlows(network, count, {.name = "mp", .congestion = multipath, .routes = {{&first}, {&second}}});
   const auto tcp = AddFlows(network, count, {.name = "tcp", .congestion = single, .routes = {{&second}}});
-  const Duration length = context.Length(90, 15), from = WarmUp(length);
+  const Duration length = context.Length(60, 15), from = WarmUp(length);
   network.Run(length);
   const double rates[] = {SumMbps(tcp, from, length), SumMbps(mp, from, length)};
   return {.values = {{"tcp", rates[0]}, {"mp", rates[1]}, {"jain", Jain(rates)}}, .series = {}};

@@ -34,7 +34,8 @@ std::span<const Experiment> Experiments() {
                                 kDynamicLoad, kScenarioA, kScenarioB, kScenarioC, kNonFlappiness, kResponsiveness, kBufferThroughput, kBufferLatency, kRandomLoss,
                                 kMpccFairness, kMpccRing, kChangingConditions, kConvergence, kWVegas, kCubicAndReno, kReceiveBuffer,
                                 kWeakCellular, kEqualPathsBuffer, kBlockDelay, kBlestBulk, kBlestFrames, kStreaming, kDownloads,
-                                kEqualPaths, kBursts, kRedundant, kRandomMatrix, kSynCost, kChecksumCost};
+                                kEqualPaths, kBursts, kRedundant, kRandomMatrix, kSynCost, kChecksumCost,
+                                kOutOfOrder};
     std::ranges::sort(all, {}, &Experiment::number);
     return all;
   }();
@@ -79,7 +80,7 @@ double SumMbps(const std::vector<Flow*>& flows, Duration from, Duration to) {
 double DropRate(sim::Path& link, const sim::LinkCounters& since) {
   const sim::LinkCounters& now = link.there().counters();
   const auto offered = static_cast<double>(now.packets_in - since.packets_in);
-  return offered > 0 ? static_cast<double>(now.dropped_full - since.dropped_full + now.lost - since.lost) / offered : 0;
+  return offered > 0 ? static_cast<double>(now.dropped_full - since.dropped_full + now.dropped_early - since.dropped_early + now.lost - since.lost) / offered : 0;
 }
 
 double SumRouteMbps(const std::vector<Flow*>& flows, std::size_t route, Duration from, Duration to) {
