@@ -62,8 +62,9 @@ TEST_F(LinkTest, DropsEarlyFromAQuarterOfTheBufferOn) {
   for (int i = 0; i < 10; ++i) link.Push(Make(), Ms(0));
   EXPECT_EQ(link.counters().dropped_early, 0u);
   for (int i = 0; i < 200; ++i) link.Push(Make(), Ms(0));
-  EXPECT_GT(link.counters().dropped_early, 20u);
-  EXPECT_LT(link.counters().dropped_early, 120u);  // at a full buffer only every second one
+  EXPECT_GT(link.counters().dropped_early, 5u);  // some, until the buffer is full all the same
+  EXPECT_LT(link.counters().dropped_early, 25u);
+  EXPECT_GT(link.counters().dropped_full, 100u);
 }
 
 TEST_F(LinkTest, LosesTheAskedFractionAlsoInBursts) {
