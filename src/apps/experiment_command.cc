@@ -104,6 +104,17 @@ void PrintProgress(const laboratory::RunProgress& progress) {
   std::fflush(stderr);
 }
 
+// A report on what is in the folder takes the short runs of an experiment that nobody has played in full.
+bool OnlyShortRuns(const laboratory::ResultStore& store, const Experiment& experiment) {
+  bool any = false;
+  for (const auto& [key, outcome] : store.results()) {
+    if (key.experiment != experiment.name) continue;
+    if (!key.quick) return false;
+    any = true;
+  }
+  return any;
+}
+
 int RunExperiments(RunArguments& arguments) {
   ParseShard(arguments);
   const auto selected = Select(arguments.names);
@@ -123,7 +134,10 @@ int RunExperiments(RunArguments& arguments) {
     }
   }
   std::vector<laboratory::Analysis> analyses;
-  for (const Experiment* experiment : selected) analyses.emplace_back(*experiment, store.results(), arguments.options.quick);
+  for (const Experiment* experiment : selected) {
+    const bool quick = arguments.options.quick || (arguments.no_run && OnlyShortRuns(store, *experiment));
+    analyses.emplace_back(*experiment, store.results(), quick);
+  }
   for (const auto& analysis : analyses) fmt::print("{}\n", laboratory::ReportText(analysis));
   WriteReports(analyses, arguments.out);
   if (!arguments.markdown.empty()) WriteDocument(analyses, arguments.markdown);

@@ -15,6 +15,8 @@ const char* ClassOf(Verdict verdict) {
   return verdict == Verdict::kPass ? "pass" : verdict == Verdict::kShort ? "short" : "none";
 }
 
+const char* LengthNote(const Analysis& analysis) { return analysis.quick() ? ", short ones: to see where it goes, not to judge by" : ""; }
+
 std::string OverviewHtml(const std::vector<Analysis>& analyses) {
   std::string html = "<table><tr><th>#</th><th>experiment</th><th>verdict</th></tr>";
   for (const Analysis& analysis : analyses) {
@@ -48,8 +50,8 @@ std::string ChapterHtml(const Analysis& analysis) {
     html += fmt::format("<li class=\"{}\">{}: {} {}</li>", ClassOf(check.verdict), EscapeXml(check.text), ToString(check.verdict),
                         EscapeXml(check.detail));
   }
-  html += fmt::format("</ul><p>Verdict: <b class=\"{}\">{}</b>, from {} runs. {}</p>", ClassOf(analysis.Overall()),
-                      ToString(analysis.Overall()), analysis.runs(), EscapeXml(e.finding));
+  html += fmt::format("</ul><p>Verdict: <b class=\"{}\">{}</b>, from {} runs{}. {}</p>", ClassOf(analysis.Overall()),
+                      ToString(analysis.Overall()), analysis.runs(), LengthNote(analysis), EscapeXml(e.finding));
   for (const Chart& chart : analysis.charts()) html += RenderSvg(chart);
   return html;
 }
@@ -68,7 +70,7 @@ std::string TableMarkdown(const Analysis& analysis) {
 std::string ChapterMarkdown(const Analysis& analysis, const std::string& picture_link) {
   const Experiment& e = analysis.experiment();
   std::string text = fmt::format("## {}. {}\n\n{}\n\nSource: {}. Passes when: {}\n\n", e.number, e.title, e.setup, e.source, e.criterion);
-  text += fmt::format("`mptcpp experiment run {}` — {} runs\n\n", e.name, analysis.runs());
+  text += fmt::format("`mptcpp experiment run {}{}` — {} runs{}\n\n", e.name, analysis.quick() ? " --quick" : "", analysis.runs(), LengthNote(analysis));
   text += TableMarkdown(analysis);
   for (const Check& check : analysis.checks()) {
     text += fmt::format("* {}: **{}**{}\n", check.text, ToString(check.verdict), check.detail.empty() ? "" : " (" + check.detail + ")");
@@ -100,7 +102,7 @@ std::string ReportMarkdown(const std::vector<Analysis>& analyses, const std::str
   std::string text = "| # | experiment | verdict |\n|---:|---|---|\n";
   for (const Analysis& analysis : analyses) {
     const Experiment& e = analysis.experiment();
-    text += fmt::format("| {} | {} (`{}`) | {} |\n", e.number, e.title, e.name, ToString(analysis.Overall()));
+    text += fmt::format("| {} | {} (`{}`) | {}{} |\n", e.number, e.title, e.name, ToString(analysis.Overall()), analysis.quick() ? " (short run)" : "");
   }
   text += "\n";
   for (const Analysis& analysis : analyses) text += ChapterMarkdown(analysis, picture_link);
