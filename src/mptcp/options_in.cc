@@ -12,6 +12,10 @@ using tcp::OptionVerdict;
 using wire::MptcpSubtype;
 using wire::ResetReason;
 
+// Before the third ACK of a join goes again (RFC 8684 3.2); the most is TCP's own first timeout (RFC 6298 2.1).
+static constexpr Duration kLeastThirdAckRepeat = Duration::Millis(200);
+static constexpr Duration kMostThirdAckRepeat = Duration::Seconds(1);
+
 bool SubflowEntry::ResetFor(ResetReason reason, bool transient) {
   if (!reset_option) reset_option = wire::MpTcpRst{.transient = transient, .reason = reason};
   return false;
@@ -98,8 +102,9 @@ OptionVerdict SubflowEntry::ReadJoinSynAck(const wire::SegmentView& segment) {
   }
   core.Count(Counter::kMPJoinSynAckRx);
   if (option->backup) core.Count(Counter::kMPJoinSynAckBackupRx);
-  constexpr Duration kFirstRepeat = Duration::Millis(200);
-  if (!join.OnSynAck(*option, core.local_key, core.remote_key, core.clock, Longer(tcp.smoothed_rtt() * 2, kFirstRepeat))) {
+  // The fourth packet takes a round trip. TCP measures it with this segment, later than we need it.
+  const Duration first_repeat = Shorter(Longer((core.clock - opened_at) * 2, kLeastThirdAckRepeat), kMostThirdAckRepeat);
+  if (!join.OnSynAck(*option, core.local_key, core.remote_key, core.clock, first_repeat)) {
     core.Count(Counter::kMPJoinSynAckHMacFailure);
     ResetFor(ResetReason::kMptcpError);
     return OptionVerdict::kReset;

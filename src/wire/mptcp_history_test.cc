@@ -111,7 +111,10 @@ TEST(MpCapableHistory, AFieldOfOpenWidthTakesWhatIsLeft) {
   EXPECT_EQ(fields.back().bits, 32u);
   EXPECT_EQ(fields.back().value, 0x01020304u);
   EXPECT_EQ(ReadHistoryFields(form, FromHex("450f00aabbccdd0102030405060708")).back().value, 0x0102030405060708u);
+  EXPECT_EQ(ReadHistoryFields(form, FromHex("450700aabbccdd")).back().bits, 0u);
   EXPECT_EQ(ReadHistoryFields(form, FromHex("450700aabb")).size(), 3u) << "cut short: the fields that are whole";
+  const HistoryForm& published = MpCapableHistory().back().forms.back();
+  EXPECT_EQ(ReadHistoryFields(published, FromHex("1e0b010101020304050607")).size(), 12u) << "a key of seven bytes is none";
 }
 
 TEST(HistoryDiagram, DrawsFieldsAcrossLines) {

@@ -113,6 +113,7 @@ TEST_F(DataClose, AnAbortAfterTheEndIsNothing) {
   ASSERT_EQ(bench_.Info().subflow_count, 0);
   bench_.Abort();
   EXPECT_EQ(bench_.failure(), std::nullopt);
+  EXPECT_EQ(bench_.endpoint().Write(bench_.connection, {}, bench_.now()).error(), Error::kShutdown);
 }
 
 TEST_F(DataClose, RoomIsOnlyNewsToWhoMissedIt) {

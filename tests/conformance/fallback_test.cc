@@ -95,6 +95,25 @@ TEST(Fallback, FirstDataWithoutMapping) {  // the third ACK got through, nothing
   EXPECT_EQ(bench.Info().fallback, FallbackReason::kFirstDataWithoutMapping);
 }
 
+TEST(Fallback, OneMappedByteIsEnoughToHaveToTellThePeer) {
+  Bench bench;
+  Flow& peer = bench.AcceptMptcp(Options());
+  bench.Write("x");
+  peer.Expect(Data("x").Map(1, 1, 1));
+  peer.Send(Data("first"));
+  peer.ExpectEventually(Ack(6));
+  bench.Write("y");
+  peer.ExpectEventually(Data("y").InfiniteMap(1, 1));
+}
+
+TEST(Fallback, PlainTcpFillsItsSegments) {  // no room is kept for options that will not come
+  Bench bench;
+  Flow& peer = bench.AcceptTcp(Options());
+  bench.Write(std::string(3000, 'x'));
+  peer.Expect(Data("").Length(1460).AnyPayload());
+  EXPECT_EQ(bench.Info().version, std::nullopt);
+}
+
 // Covers: FB-4, FB-6, DSS-24
 TEST(Fallback, DataAcknowledgedWithoutDataAck) {  // 3.7: one infinite mapping, then plain TCP
   Bench bench;

@@ -122,8 +122,12 @@ TEST(FastOpenClient, TakesEarlyDataWithoutADataAck) {  // figure 19 as erratum 6
   peer.ExpectEventually(Ack(6).Seq(21).MpCapable());
   EXPECT_EQ(bench.Read(), "early");
   peer.Skip();
+  const SocketAddress local{Bench::kDutAddress2, 0};
+  const auto join = [&] { return bench.endpoint().AddSubflow(bench.connection, local, peer.own(), false, bench.now()); };
+  EXPECT_EQ(join().error(), Error::kWouldBlock) << "early data says nothing of our key";
   peer.Send(Ack(21).DataAck(1));       // our key has arrived
   peer.Expect(Ack(6).Seq(21).DataAck(6));  // only now is there something to acknowledge it with
+  EXPECT_TRUE(join());
   EXPECT_EQ(bench.Info().mode, Mode::kMultipath);
 }
 

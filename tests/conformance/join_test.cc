@@ -196,6 +196,14 @@ TEST_F(ActiveJoin, TheThirdAckIsRepeatedUntilAnAckComes) {  // RFC 8684 3.2: PRE
 }
 
 // Covers: JOIN-12
+TEST_F(ActiveJoin, TheThirdAckWaitsTwoRoundTripsOfASlowPath) {
+  bench_.Advance(Duration::Millis(400));
+  second_->Send(SynAck().Mss(1460).MpJoin(0));
+  second_->Expect(Ack(1).MpJoin(0));
+  second_->ExpectAfter(Ack(1).MpJoin(0), Duration::Millis(800), Duration::Millis(820));
+}
+
+// Covers: JOIN-12
 TEST_F(ActiveJoin, AThirdAckThatNobodyAnswersIsGivenUp) {
   second_->Send(SynAck().Mss(1460).MpJoin(0));
   Instant last = second_->Expect(Ack(1).MpJoin(0));

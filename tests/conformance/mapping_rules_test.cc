@@ -43,6 +43,42 @@ TEST_F(MappingRules, DataWithoutMappingIsAcknowledgedByTheSubflowAlone) {
   EXPECT_EQ(bench_.Read(), "abcd");
 }
 
+TEST_F(MappingRules, WhatComesTwiceOrTooEarlyIsCounted) {
+  Open();
+  Flow& second = bench_.Join(*first_);
+  first_->Send(Data("a").Map(2, 2, 1).DataAck(2));
+  EXPECT_EQ(bench_.CounterOf(Counter::kOFOQueue), 0u);
+  EXPECT_EQ(bench_.CounterOf(Counter::kDuplicateData), 0u);
+  second.Send(Data("a").Map(2, 1, 1).DataAck(2));
+  EXPECT_EQ(bench_.CounterOf(Counter::kDuplicateData), 1u);
+  EXPECT_EQ(bench_.Info().bytes_duplicate, 1u);
+  second.Send(Data("c").Map(4, 2, 1).DataAck(2));
+  EXPECT_EQ(bench_.CounterOf(Counter::kOFOQueue), 1u);
+  EXPECT_EQ(bench_.CounterOf(Counter::kOFOQueueTail), 0u);
+  second.Send(Data("e").Map(6, 3, 1).DataAck(2));
+  EXPECT_EQ(bench_.CounterOf(Counter::kOFOQueueTail), 1u);
+  EXPECT_EQ(bench_.Info().bytes_duplicate, 1u);
+}
+
+// The last byte of the window, and the DATA_FIN behind it, which takes no room.
+// Covers: CLOSE-4
+TEST_F(MappingRules, ADataFinAtTheEdgeOfTheWindowIsTaken) {
+  Open();
+  const auto window = static_cast<std::size_t>(bench_.Info().receive_window.count());
+  std::size_t sent = 0;
+  while (sent < window) {
+    const std::size_t n = std::min<std::size_t>(1400, window - sent);
+    first_->Send(Data("").Filler(n).Map(2 + sent, static_cast<std::uint32_t>(2 + sent), static_cast<std::uint16_t>(n)).DataAck(2));
+    sent += n;
+  }
+  first_->Skip();
+  ASSERT_EQ(bench_.Info().receive_window, Bytes());
+  first_->Send(Ack().DataFin(2 + window).DataAck(2));
+  EXPECT_TRUE(bench_.HasEvent(EventKind::kPeerClosed));
+  EXPECT_EQ(bench_.Read().size(), window);
+  EXPECT_TRUE(bench_.AtEnd());
+}
+
 // Covers: DSS-25
 TEST_F(MappingRules, AContradictoryMappingMeansThatTheSubflowIsBroken) {
   Open();

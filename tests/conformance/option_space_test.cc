@@ -4,6 +4,7 @@
 
 #include "conformance/harness/bench.h"
 #include "conformance/harness/options_in.h"
+#include "wire/checksum.h"
 
 namespace mptcpp::conformance {
 namespace {
@@ -62,6 +63,40 @@ TEST_F(OptionSpace, AnAnnouncementOfALongAddressAndTheDataAckTakeTurns) {
   EXPECT_FALSE(HasOption(*announcement, wire::MptcpSubtype::kDss)) << "28 beside timestamps: nothing is left";
   peer_->Send(Data("abcd").Map(2, 2, 4).DataAck(2));
   peer_->ExpectEventually(Ack(6).DataAck(6));
+}
+
+// With its port a long address needs 30 bytes, and timestamps leave 28: the port is left out where it is the subflow's own.
+TEST_F(OptionSpace, AnAnnouncementThatDoesNotFitGoesWithoutItsPort) {
+  const SocketAddress address{*IpAddress::Parse("2001:db8::77"), Bench::kDutPort};
+  ASSERT_TRUE(bench_.endpoint().Announce(bench_.connection, address, bench_.now()));
+  bench_.Pump();
+  CapturedPtr announcement = peer_->Take();
+  while (!HasOption(*announcement, wire::MptcpSubtype::kAddAddr)) announcement = peer_->Take();
+  const auto option = wire::ParseAddAddr(RawOption(*announcement, wire::MptcpSubtype::kAddAddr));
+  ASSERT_TRUE(option);
+  EXPECT_EQ(option->port, std::nullopt);
+  EXPECT_EQ(bench_.CounterOf(Counter::kAddAddrTx), 1u);
+}
+
+// RFC 8684 3.3.3: the checksum of a DATA_FIN without data covers its own number, subflow sequence number 0 and length 1.
+// Covers: CLOSE-2
+TEST_F(OptionSpace, ADataFinAloneHasItsChecksum) {
+  bench_.Shutdown();
+  CapturedPtr fin = peer_->Take();
+  while (!HasOption(*fin, wire::MptcpSubtype::kDss)) fin = peer_->Take();
+  const auto dss = wire::ParseDss(RawOption(*fin, wire::MptcpSubtype::kDss));
+  ASSERT_TRUE(dss && dss->mapping && dss->data_fin);
+  EXPECT_EQ(dss->mapping->length, 1);
+  EXPECT_EQ(dss->mapping->subflow_seq, 0u);
+  EXPECT_EQ(dss->mapping->checksum, wire::DssPseudoHeader(peer_->peer().their_idsn() + 2, 0, 1).Finish());
+}
+
+TEST_F(OptionSpace, ADataFinOnOneByteIsPartOfItsChecksum) {
+  peer_->Send(Data("x").Map(2, 2, 2).DataFin().DataAck(2));
+  peer_->ExpectEventually(Ack(3).DataAck(4));
+  EXPECT_EQ(bench_.Read(), "x");
+  EXPECT_TRUE(bench_.AtEnd());
+  EXPECT_EQ(bench_.CounterOf(Counter::kDataCsumErr), 0u);
 }
 
 }  // namespace

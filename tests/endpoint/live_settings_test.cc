@@ -69,6 +69,13 @@ TEST_F(LiveSettings, CongestionControlOfOneSubflow) {
   Send(100'000);
 }
 
+TEST_F(LiveSettings, CongestionControlInTurn) {
+  ASSERT_TRUE(world_.client.SetCongestion(a_, "newreno,lia", world_.now));
+  EXPECT_EQ(Client()[0].congestion, "newreno");
+  EXPECT_EQ(Client()[1].congestion, "lia");
+  EXPECT_EQ(world_.client.Info(a_)->congestion, "newreno") << "of the first subflow";
+}
+
 TEST_F(LiveSettings, CongestionControlThatDoesNotExist) {
   const SubflowId second = Client()[1].id;
   EXPECT_EQ(world_.client.SetCongestion(a_, "magic", world_.now).error(), Error::kInvalidArgument);
