@@ -152,7 +152,7 @@ QueueWork PlayRanges(const std::vector<Arrival>& arrivals) {
       [&](std::uint32_t expected) {
         if (!ranges.empty() && ranges.front().start == expected) {
           expected = static_cast<std::uint32_t>(ranges.front().end);
-          ranges.RemoveBefore(expected);
+          ranges.RemoveFront();
         }
         return expected;
       });

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// What it costs to find the place of a segment that arrived out of order (NSDI 2012, section 4.3). Real time, like row_costs.cc.
+// What it costs to find the place of a segment that arrived out of order (NSDI 2012, section 4.3). Processor time, like row_costs.cc.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <limits>
 
 #include "laboratory/receive_queues.h"
@@ -54,14 +53,13 @@ struct Algorithm {
 constexpr Algorithm kAlgorithms[] = {{"list", PlayList}, {"tree", PlayTree}, {"hint", PlayHint}, {"batches with hint", PlayBatches}, {"ranges (this stack)", PlayRanges}};
 
 RunOutcome Run(const RunContext& context, const Algorithm& algorithm, int subflows) {
-  using Clock = std::chrono::steady_clock;
   const auto arrivals = MakeArrivals(context.seed, subflows, context.quick ? 100'000 : 500'000);
   double best = std::numeric_limits<double>::infinity();
   QueueWork work;
   for (int i = 0; i < 3; ++i) {
-    const auto start = Clock::now();
+    const double start = ProcessorSeconds();
     work = algorithm.play(arrivals);
-    best = std::min(best, std::chrono::duration<double, std::nano>(Clock::now() - start).count());
+    best = std::min(best, 1e9 * (ProcessorSeconds() - start));
   }
   const auto inserted = static_cast<double>(work.inserted);
   return {.values = {{"ns", best / static_cast<double>(arrivals.size())},
@@ -109,6 +107,8 @@ const Experiment kOutOfOrder{
              "stack. Only finding the place is measured: no copying, no allocation but the tree's.",
     .source = "NSDI 2012: at 8 subflows 42 % of a processor with the list, 30 with a tree, 25 with hints, 20 with hints and batches; from memory",
     .criterion = "the hint is right for 75 % of what is out of order; list dearer than tree, tree than hint, hint no cheaper than batches",
+    .finding = "At 8 subflows the hint misses where a run begins: with runs of 2.5 segments in the mean that is a quarter of them. Longer "
+             "runs, such as super-segments make, raise it.",
     .seeds = 3,
     .deterministic = false,
     .variants = Variants,

@@ -215,6 +215,8 @@ const Experiment kStreaming{
              "views into the stack that its API does not have; the rate while loading stands for them.",
     .source = "ECF (CoNEXT 2017): the default reaches a quarter of the ideal rate",
     .criterion = "ECF at least 1.5 times minRTT while loading",
+    .finding = "There is no room for the criterion: minRTT reaches two thirds of the 8.9 Mbit/s that exist, not a quarter, so that 1.5 times "
+             "as much would be more than there is. ECF reaches 88 % of it.",
     .seeds = 3,
     .variants = StreamingVariants,
     .analyse = AnalyseStreaming};

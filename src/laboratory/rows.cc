@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <ctime>
 
 #include "congestion/registry.h"
 #include "scheduler/scheduler.h"
@@ -81,6 +82,12 @@ double DropRate(sim::Path& link, const sim::LinkCounters& since) {
   const sim::LinkCounters& now = link.there().counters();
   const auto offered = static_cast<double>(now.packets_in - since.packets_in);
   return offered > 0 ? static_cast<double>(now.dropped_full - since.dropped_full + now.dropped_early - since.dropped_early + now.lost - since.lost) / offered : 0;
+}
+
+double ProcessorSeconds() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
 }
 
 double SumRouteMbps(const std::vector<Flow*>& flows, std::size_t route, Duration from, Duration to) {

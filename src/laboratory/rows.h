@@ -44,6 +44,9 @@ std::vector<Variant> PerController(std::initializer_list<const char*> controller
 // Share of the packets that a link has dropped since the counters were copied.
 double DropRate(sim::Path& link, const sim::LinkCounters& since);
 
+// Processor time of this thread so far: a busy machine disturbs it little.
+double ProcessorSeconds();
+
 // "lia" and so on as the experiments' tables call them.
 inline constexpr const char* kUncoupled = "newreno";
 
