@@ -30,6 +30,19 @@ TEST(SendBuffer, TakesWhatFitsAndGrowsWithTheWindow) {
   EXPECT_LE(buffer.limit(), Bytes::MiB(4));
 }
 
+// Covers: WIN-10
+TEST(SendBuffer, GrowsBehindAHoleThatStopsTheDataAcks) {
+  SlabPool pool(Bytes::MiB(4));
+  SendBuffer buffer(pool, Bytes::MiB(2));
+  std::uint64_t written = 0;
+  for (int round = 0; round < 6; ++round) {
+    while (const std::size_t n = buffer.Write(Stretch(0, 100'000))) written += n;
+    buffer.Follow(written);  // all of it is in flight, nothing acknowledged
+  }
+  EXPECT_EQ(buffer.limit(), Bytes::MiB(2));
+  EXPECT_EQ(written, 2u * 1024 * 1024);
+}
+
 TEST(SendBuffer, NeverExceedsItsMaximum) {
   SlabPool pool(Bytes::MiB(4));
   SendBuffer buffer(pool, Bytes::KiB(16));

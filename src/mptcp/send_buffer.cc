@@ -24,15 +24,19 @@ std::size_t SendBuffer::Write(std::span<const std::byte> data) {
 
 void SendBuffer::OnDataAcknowledged(std::uint64_t una, std::uint64_t in_flight) {
   MPTCPP_DCHECK(una >= una_ && una <= end_);
-  // Twice what is in flight keeps the window full while the application is being woken up.
-  const Bytes wanted = Bytes(static_cast<std::int64_t>((in_flight + (una - una_)) * 2)) + kInitialLimit / 2;
-  limit_ = Larger(limit_, Smaller(maximum_, wanted));
+  Follow(in_flight + (una - una_));
   una_ = una;
   if (una_ == end_) {
     store_.ReleaseAll(end_);
   } else {
     store_.ReleaseBefore(una_);
   }
+}
+
+void SendBuffer::Follow(std::uint64_t in_flight) {
+  // Twice what is in flight keeps the window full while the application is being woken up.
+  const Bytes wanted = Bytes(static_cast<std::int64_t>(in_flight * 2)) + kInitialLimit / 2;
+  limit_ = Larger(limit_, Smaller(maximum_, wanted));
 }
 
 void SendBuffer::Unpin(std::uint64_t offset, std::uint32_t length) {

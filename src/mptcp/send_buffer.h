@@ -22,6 +22,9 @@ class SendBuffer {
   std::size_t Write(std::span<const std::byte> data);
   // Everything below `una` is acknowledged at data level. `in_flight`: sent and not yet acknowledged, after this.
   void OnDataAcknowledged(std::uint64_t una, std::uint64_t in_flight);
+  // Lets the limit follow what is in flight while the data level stands still: behind a hole that a slow subflow has to fill the
+  // others go on, as far as the peer's window reaches (RFC 8684 3.3.5).
+  void Follow(std::uint64_t in_flight);
 
   void Pin(std::uint64_t offset, std::uint32_t length) { store_.Pin(offset, length); }
   void Unpin(std::uint64_t offset, std::uint32_t length);

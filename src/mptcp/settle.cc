@@ -100,7 +100,10 @@ void Core::SettleConnection(Instant now) {
     data_acked = false;
     data_timer_backoff = 0;
     RestartDataTimer(now);
-    if (writable_wanted && send.Space() >= send.limit() / 4) {
+  }
+  if (writable_wanted) {
+    send.Follow(snd_nxt - send.una());
+    if (send.Space() >= send.limit() / 4) {
       writable_wanted = false;
       Report(EventKind::kWritable);
     }

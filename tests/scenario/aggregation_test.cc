@@ -38,6 +38,21 @@ TEST(Aggregation, OnePathIsFilledToo) {
   EXPECT_GE(goodput, 0.95 * 50 * kPayloadShare);
 }
 
+// A slow path holds the first missing byte most of the time, and the Data ACK moves in jumps: the send buffer has to grow meanwhile, or
+// the application stands still although window and path are free.
+// Covers: WIN-10
+TEST(Aggregation, AFastPathIsNotStarvedBehindASlowOne) {
+  ConnectionOptions connection;
+  connection.receive_buffer = connection.initial_receive_buffer = connection.send_buffer = Bytes::MiB(16);
+  World world({.paths = {Symmetric(20, 20), Symmetric(2, 800, 0.01)}, .connection = connection});
+  world.Upload(TransferPlan::kEndless);
+  world.sim.Run(Duration::Seconds(3));
+  const auto before = world.paths[0]->there().counters().bytes_out;
+  world.sim.Run(Duration::Seconds(10));
+  const auto carried = static_cast<double>(world.paths[0]->there().counters().bytes_out - before);
+  EXPECT_GE(carried, 0.98 * 20e6 / 8 * 10);
+}
+
 // --- the heterogeneity grid ---
 
 constexpr int kRatios[] = {1, 2, 5, 10};
