@@ -55,7 +55,9 @@ std::vector<const Experiment*> Select(const std::vector<std::string>& names) {
   std::vector<const Experiment*> selected;
   for (const std::string& name : names) {
     if (name == "all") {
-      for (const Experiment& experiment : laboratory::Experiments()) selected.push_back(&experiment);
+      for (const Experiment& experiment : laboratory::Experiments()) {
+        if (!experiment.on_request) selected.push_back(&experiment);
+      }
       continue;
     }
     const Experiment* const experiment = laboratory::FindExperiment(name);

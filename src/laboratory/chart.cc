@@ -152,6 +152,9 @@ std::string EscapeXml(std::string_view text) {
   return out;
 }
 
-std::string RenderSvg(const Chart& chart) { return chart.bars.empty() ? RenderLines(chart) : RenderBars(chart); }
+std::string RenderSvg(const Chart& chart) {
+  if (!chart.maps.empty()) return RenderHeatMaps(chart);
+  return chart.bars.empty() ? RenderLines(chart) : RenderBars(chart);
+}
 
 }  // namespace mptcpp::laboratory

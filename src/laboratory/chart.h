@@ -24,15 +24,26 @@ struct ChartBar {
   std::optional<double> reference;  // published or derived: a line across the bar
 };
 
-// Either bars or lines.
+// A table of numbers in colours: one panel of several that share a scale.
+struct HeatMap {
+  std::string title;
+  std::vector<std::string> columns, rows;
+  std::vector<std::optional<double>> values;  // row by row; nullopt: not measured
+};
+
+// Either bars or lines or heat maps.
 struct Chart {
   std::string title, x_label, y_label;
   std::vector<ChartBar> bars;
   std::vector<ChartLine> lines;
   bool logarithmic_x = false;
+  std::vector<HeatMap> maps;
+  std::size_t maps_per_line = 4;
+  double threshold = 95;  // of heat maps: what is below is marked
 };
 
 std::string RenderSvg(const Chart& chart);
+std::string RenderHeatMaps(const Chart& chart);  // chart_heat.cc
 
 // < > & " as entities.
 std::string EscapeXml(std::string_view text);

@@ -56,6 +56,7 @@ struct Experiment {
   std::string_view criterion;  // in words
   std::string_view finding;    // what is known about why it comes out as it does; empty: as expected
   int seeds = 5;
+  bool on_request = false;     // so large that "all" leaves it out
   bool deterministic = true;   // equal seeds give equal values; false for what reads a real clock
   std::vector<Variant> (*variants)() = nullptr;
   void (*analyse)(Analysis& analysis) = nullptr;

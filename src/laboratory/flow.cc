@@ -38,7 +38,8 @@ ConnectionOptions Flow::Options() const {
   options.scheduler = spec_.scheduler;
   options.multipath = spec_.multipath && spec_.routes.size() > 1;
   options.send_buffer = spec_.send_buffer;
-  options.receive_buffer = options.initial_receive_buffer = spec_.receive_buffer;
+  options.receive_buffer = spec_.receive_buffer;
+  if (!spec_.autotuned) options.initial_receive_buffer = spec_.receive_buffer;
   options.opportunistic_retransmission = spec_.opportunistic_retransmission;
   options.penalisation = spec_.penalisation;
   if (!spec_.delayed_ack) options.tcp.delayed_ack = Duration::Zero();

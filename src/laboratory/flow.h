@@ -23,6 +23,7 @@ struct FlowSpec {
   std::uint64_t bytes = sim::TransferPlan::kEndless;  // client to server
   Bytes send_buffer = Bytes::MiB(16);
   Bytes receive_buffer = Bytes::MiB(16); // from the beginning: autotuning is not what is measured
+  bool autotuned = false;                // it starts at its default and grows instead
   bool opportunistic_retransmission = true;
   bool penalisation = true;
   bool delayed_ack = false;

@@ -38,6 +38,7 @@ std::size_t Width(const std::string& text) {
 }
 
 using Line = std::array<std::string, 7>;
+constexpr std::size_t kVariantsShown = 60;
 
 std::string Table(const std::vector<Line>& lines) {
   std::array<std::size_t, 7> widths{};
@@ -65,9 +66,11 @@ std::string DescribeText(const Experiment& experiment) {
                                  experiment.setup, experiment.source, experiment.criterion);
   if (!experiment.finding.empty()) text += fmt::format("Known: {}\n", experiment.finding);
   text += fmt::format("\nVariants ({} seeds each):\n", experiment.seeds);
-  for (const Variant& variant : experiment.variants()) {
-    text += fmt::format("  {}{}\n", variant.name, variant.IsAvailable() ? "" : "   (not available in this build)");
+  const std::vector<Variant> variants = experiment.variants();
+  for (std::size_t i = 0; i < std::min(variants.size(), kVariantsShown); ++i) {
+    text += fmt::format("  {}{}\n", variants[i].name, variants[i].IsAvailable() ? "" : "   (not available in this build)");
   }
+  if (variants.size() > kVariantsShown) text += fmt::format("  and {} more\n", variants.size() - kVariantsShown);
   return text;
 }
 

@@ -36,7 +36,7 @@ std::span<const Experiment> Experiments() {
                                 kMpccFairness, kMpccRing, kChangingConditions, kConvergence, kWVegas, kCubicAndReno, kReceiveBuffer,
                                 kWeakCellular, kEqualPathsBuffer, kBlockDelay, kBlestBulk, kBlestFrames, kStreaming, kDownloads,
                                 kEqualPaths, kBursts, kRedundant, kRandomMatrix, kSynCost, kChecksumCost,
-                                kOutOfOrder};
+                                kOutOfOrder, kHeterogeneity, kHeterogeneitySum, kHeterogeneityProduct};
     std::ranges::sort(all, {}, &Experiment::number);
     return all;
   }();

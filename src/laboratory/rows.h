@@ -15,7 +15,8 @@ namespace mptcpp::laboratory {
 extern const Experiment kSharedBottleneck, kTwoLinks, kTriangle, kChain, kTorus, kLossyPaths, kRttCompensation, kRttSweep, kDynamicLoad,
     kScenarioA, kScenarioB, kScenarioC, kNonFlappiness, kResponsiveness, kBufferThroughput, kBufferLatency, kRandomLoss, kMpccFairness,
     kMpccRing, kChangingConditions, kConvergence, kWVegas, kCubicAndReno, kReceiveBuffer, kWeakCellular, kEqualPathsBuffer, kBlockDelay,
-    kBlestBulk, kBlestFrames, kStreaming, kDownloads, kEqualPaths, kBursts, kRedundant, kRandomMatrix, kSynCost, kChecksumCost, kOutOfOrder;
+    kBlestBulk, kBlestFrames, kStreaming, kDownloads, kEqualPaths, kBursts, kRedundant, kRandomMatrix, kSynCost, kChecksumCost, kOutOfOrder,
+    kHeterogeneity, kHeterogeneitySum, kHeterogeneityProduct;
 // clang-format on
 
 // `count` equal flows: names "<name>0", "<name>1", ...
