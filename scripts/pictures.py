@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The pictures of docs/protocol.md: each is what `mptcpp ladder NAME` draws today.
+"""The pictures of docs/*.md: each is what `mptcpp ladder NAME` draws today.
 
-Usage: pictures.py PROGRAM [--check]. Draws every docs/pictures/NAME.svg that docs/protocol.md shows; with --check it changes
+Usage: pictures.py PROGRAM [--check]. Draws every docs/pictures/NAME.svg that a page in docs shows; with --check it changes
 nothing and fails if one differs, is missing, or is shown nowhere.
 """
 import pathlib
@@ -12,12 +12,13 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-TEXT = ROOT / "docs" / "protocol.md"
-FOLDER = ROOT / "docs" / "pictures"
+PAGES = ROOT / "docs"
+FOLDER = PAGES / "pictures"
 
 
 def names():
-    return sorted(set(re.findall(r"\(pictures/([\w-]+)\.svg\)", TEXT.read_text(encoding="utf-8"))))
+    text = "\n".join(page.read_text(encoding="utf-8") for page in sorted(PAGES.glob("*.md")))
+    return sorted(set(re.findall(r"\(pictures/([\w-]+)\.svg\)", text)))
 
 
 def draw(program, name):

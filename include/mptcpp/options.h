@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "base/units.h"
 #include "mptcpp/scheduler.h"
+#include "mptcpp/token_shard.h"
 
 namespace mptcpp::congestion {
 struct ControllerInfo;
@@ -143,6 +144,7 @@ struct EndpointOptions {
   Duration blackhole_timeout = Duration::Seconds(3600);  // a path that swallowed MP_CAPABLE gets plain TCP for so long, twice as long
                                                     // each time it happens again, 64 times at most; Zero: no such memory (Linux's)
   Duration version_memory = Duration::Seconds(86400);    // VersionPolicy::kAuto: how long it is known what a peer speaks; Zero: not at all
+  TokenShard token_shard;                    // our tokens lie in this part of all tokens; invalid: Connect() and Listen() refuse
   Bytes slab_pool = Bytes::MiB(64);          // free buffer memory that is kept for reuse
 };
 

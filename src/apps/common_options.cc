@@ -6,9 +6,11 @@
 #include <unistd.h>
 
 #include <iterator>
+#include <sstream>
 
 #include <CLI/CLI.hpp>
 
+#include "apps/command.h"
 #include "congestion/registry.h"
 #include "scheduler/scheduler.h"
 
@@ -143,7 +145,33 @@ void AddCommonOptions(CLI::App& command, CommonOptions& options) {
   });
 }
 
+void AddFarmOptions(CLI::App& command, CommonOptions& options) {
+  command
+      .add_option("--shard", options.shard,
+                  "This is server I (from 0) of N behind one address: the tokens of its connections lie in the I-th of N equal "
+                  "parts, so that a balancer knows where an MP_JOIN belongs")
+      ->type_name("I/N")
+      ->group("Protocol");
+  command
+      .add_flag("--deny-join", options.deny_join,
+                "Flag C (RFC 8684 3.1): the peer is not to join the address that it connected to, only announced ones")
+      ->group("Protocol");
+}
+
 namespace {
+
+TokenShard ToShard(const std::string& text) {
+  TokenShard shard;
+  char slash = 0;
+  std::istringstream in(text);
+  in >> shard.index >> slash >> shard.count;
+  if (text.empty()) return {};
+  const bool whole = !in.fail() && in.peek() == std::istringstream::traits_type::eof() && slash == '/';
+  if (!whole || !shard.IsValid()) {
+    throw UsageError(fmt::format("--shard {}: I/N is expected, with N from 1 to {} and I from 0 to N-1", text, TokenShard::kMostShards));
+  }
+  return shard;
+}
 
 VersionPolicy ToPolicy(const std::string& version) {
   if (version == "auto") return VersionPolicy::kAuto;
@@ -157,6 +185,7 @@ ConnectionOptions ToConnectionOptions(const CommonOptions& options, std::uint16_
   result.multipath = !options.no_multipath;
   result.version = ToPolicy(options.mptcp_version);
   result.checksum = options.checksum == "on";
+  result.deny_join_initial_address = options.deny_join;
   result.fast_open = options.fast_open || !options.cookie_file.empty();
   result.congestion = options.congestion;
   result.scheduler = options.scheduler;
@@ -171,6 +200,12 @@ ConnectionOptions ToConnectionOptions(const CommonOptions& options, std::uint16_
   } else if (over_udp) {
     result.tcp.keepalive_idle = Duration::Seconds(15);
   }
+  return result;
+}
+
+EndpointOptions ToEndpointOptions(const CommonOptions& options) {
+  EndpointOptions result;
+  result.token_shard = ToShard(options.shard);
   return result;
 }
 

@@ -30,6 +30,8 @@ struct CommonOptions {
   bool no_multipath = false;
   bool fast_open = false;
   std::string cookie_file;         // connect: cookies are kept here
+  std::string shard;               // listen: "I/N"
+  bool deny_join = false;          // listen: flag C
   std::uint32_t mtu = 0;           // 0: what the driver knows
   std::string offload = "on";      // tun
   unsigned keepalive_seconds = 0;  // 0: 15 s over UDP, because NATs forget; off over TUN
@@ -49,9 +51,12 @@ struct CommonOptions {
 };
 
 void AddCommonOptions(CLI::App& command, CommonOptions& options);
+// For a server that is one of several behind one address (docs/load-balancing.md).
+void AddFarmOptions(CLI::App& command, CommonOptions& options);
 
 // The library's options for a connection. Throws UsageError.
 ConnectionOptions ToConnectionOptions(const CommonOptions& options, std::uint16_t mtu);
+EndpointOptions ToEndpointOptions(const CommonOptions& options);
 
 bool ShowProgress(const CommonOptions& options);
 

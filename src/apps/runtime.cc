@@ -17,8 +17,6 @@ namespace {
 constexpr std::uint16_t kEthernetMtu = 1500;
 constexpr std::uint32_t kBacklog = 4096;  // as Linux allows by default (somaxconn)
 
-EndpointOptions ToEndpointOptions() { return {}; }
-
 // The --path addresses that a client can use towards `remote`, best first; without --path the one that the routes say.
 drivers::OrFailure<std::vector<IpAddress>> ClientAddresses(const PathArguments& paths, const SocketAddress& remote) {
   std::vector<IpAddress> addresses = paths.addresses;
@@ -72,7 +70,7 @@ drivers::OrFailure<std::unique_ptr<Runtime>> Runtime::ForClient(const CommonOpti
   if (auto wrapped = runtime->Wrap(faults.empty() ? FaultsOf(options) : std::move(faults)); !wrapped)
     return std::unexpected(wrapped.error());
   runtime->connection_options_ = ToConnectionOptions(options, runtime->mtu_);
-  runtime->endpoint_ = std::make_unique<Endpoint>(ToEndpointOptions(), runtime->random_);
+  runtime->endpoint_ = std::make_unique<Endpoint>(ToEndpointOptions(options), runtime->random_);
   if (!options.cookie_file.empty()) LoadCookies(options.cookie_file, *runtime->endpoint_);
   if (auto added = runtime->AddPaths(*addresses, /*subflow=*/true); !added) return std::unexpected(added.error());
   return runtime;
@@ -92,7 +90,7 @@ drivers::OrFailure<std::unique_ptr<Runtime>> Runtime::ForServer(const CommonOpti
   for (SocketAddress& address : locals) address.port = runtime->local_.port;
   if (auto wrapped = runtime->Wrap(FaultsOf(options)); !wrapped) return std::unexpected(wrapped.error());
   runtime->connection_options_ = ToConnectionOptions(options, runtime->mtu_);
-  runtime->endpoint_ = std::make_unique<Endpoint>(ToEndpointOptions(), runtime->random_);
+  runtime->endpoint_ = std::make_unique<Endpoint>(ToEndpointOptions(options), runtime->random_);
   if (auto added = runtime->AddPaths(paths.addresses, /*subflow=*/false); !added) return std::unexpected(added.error());
   if (auto listening = runtime->Listen(locals); !listening) return std::unexpected(listening.error());
   return runtime;

@@ -79,6 +79,7 @@ Action SetUpListenCommand(CLI::App& command) {
   command.add_flag("--keep", arguments->files.keep,
                    "Serve connection after connection until interrupted; --output then gets a number");
   AddCommonOptions(command, arguments->common);
+  AddFarmOptions(command, arguments->common);
   command.footer(kListenExamples);
   return [arguments] { return Listen(*arguments); };
 }

@@ -43,6 +43,8 @@ class ConnectionHost {
   // What earlier connections learnt of paths and peers.
   virtual path_manager::PathMemory& path_memory() = 0;
 
+  // Which tokens connections of this host may have.
+  virtual TokenShard token_shard() const { return {}; }
   // Claims a token for this connection; false if another one has it (RFC 8684 3.1: make another key).
   virtual bool ClaimToken(Token token, Connection& connection) = 0;
   virtual void ReleaseToken(Token token) = 0;

@@ -45,10 +45,13 @@ bool Core::ClaimKey(const crypto::Key& key) {
   return true;
 }
 
-// A key whose token no other connection here has (3.1). False: none was found, so no Multipath TCP.
+// A key whose token no other connection here has (3.1), in our shard. False: none was found, so no Multipath TCP.
 bool Core::ClaimNewKey() {
-  for (int attempt = 0; attempt < kKeyAttempts; ++attempt) {
-    if (ClaimKey(crypto::Key::Generate(host.random()))) return true;
+  const TokenShard shard = host.token_shard();
+  const int attempts = shard.count == 1 ? kKeyAttempts : shard.EnoughDraws();
+  for (int attempt = 0; attempt < attempts; ++attempt) {
+    const crypto::Key key = crypto::Key::Generate(host.random());
+    if (shard.Owns(dialect->Derive(key).token) && ClaimKey(key)) return true;
   }
   Count(Counter::kMPFallbackTokenInit);
   return false;

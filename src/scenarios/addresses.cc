@@ -21,6 +21,11 @@ void BeginWithOne(World& w) {
   w.Exchange();
   w.Begin();
 }
+WorldOptions WithoutAcceptedAddresses() {
+  WorldOptions options = Mptcp();
+  options.server.add_addr_accepted_limit = 0;
+  return options;
+}
 WorldOptions WithTimestamps() {
   WorldOptions options = Mptcp();
   options.tcp_options = true;
@@ -157,6 +162,36 @@ const std::array kScenarios{
           C2>S FIN[seq=1,ack=1] DSS[dack=3] again lost
           C2>S FIN[seq=1,ack=1] DSS[dack=3] again lost
           S: multipath subflows=1)",
+    },
+    Scenario{
+        .id = "R21c",
+        .name = "remove-addr-live-path",
+        .title = "A withdrawal names a path that works, by mistake or by malice: asked, the path answers, and the subflow stays",
+        .source = "RFC 8684 3.4.2",
+        .options = WithoutAcceptedAddresses,
+        .play =
+            [](World& w) {
+              w.OpenTwo();
+              const int id = w.client.AnnounceOther(IpAddress::V4(10, 0, 3, 1));  // which will be withdrawn, with the id of another one
+              w.RunMs(200);
+              w.Begin();
+              w.client.Lie(SetByte(MptcpSubtype::kRemoveAddr, At::kOther, 3, 1), -1);
+              w.client.Withdraw(id);
+              w.RunMs(5000);
+              w.client.SetBackup(1, true);
+              w.RunMs(100);
+              w.server.Write("abcd");
+              w.RunMs(200);
+            },
+        .expect = R"(
+          C2>S ACK[ack=1] REMOVE_ADDR[id=1] DSS[dack=3]
+          S>C2 ACK[ack=1] DSS[dack=3]
+          C2>S ACK[ack=1] DSS[dack=3]
+          ...
+          S>C2 data[seq=1,"abcd"] DSS[dsn=3,ssn=1]
+          ...
+          C: multipath subflows=2 read="abcd"
+          S: multipath subflows=2 RmAddr=1 !MPJoinSynTx !MPRstTx)",
     },
     Scenario{
         .id = "R21b",

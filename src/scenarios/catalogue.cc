@@ -33,8 +33,8 @@ std::size_t Distance(std::string_view a, std::string_view b) {
 const std::vector<const Scenario*>& AllScenarios() {
   static const std::vector<const Scenario*> all = [] {
     std::vector<const Scenario*> list;
-    for (const auto chapter : {TcpBasics(), Handshakes(), Joins(), Mappings(), Refusals(), Closings(), FastCloses(), Addresses(),
-                               Failures(), Fallbacks(), Museum()}) {
+    for (const auto chapter : {TcpBasics(), Handshakes(), FastOpens(), Joins(), Mappings(), Refusals(), Closings(), FastCloses(), Addresses(),
+                               Farms(), Failures(), Coupling(), Fallbacks(), Museum()}) {
       for (const Scenario& scenario : chapter) list.push_back(&scenario);
     }
     return list;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is tried again after a subflow was refused or reset, and what is not (RFC 8684 3.6), and congestion control that is shared.
+// What is tried again after a subflow was refused or reset, and what is not (RFC 8684 3.6).
 #include <array>
 
 #include "scenarios/edits.h"
@@ -16,19 +16,6 @@ WorldOptions ServerWithoutJoins() {
   options.server.subflows_limit = 0;
   return options;
 }
-WorldOptions Coupled() {
-  WorldOptions options = Mptcp();
-  options.client.congestion = "lia";
-  return options;
-}
-
-void Limit(sim::Path& path, double megabits, std::size_t buffer) {
-  path.Change([=](sim::LinkOptions& link) {
-    link.rate = Rate::MegabitsPerSecond(megabits);
-    link.buffer = Bytes(buffer);
-  });
-}
-
 const std::array kScenarios{
     Scenario{
         .id = "R23",
@@ -85,50 +72,6 @@ const std::array kScenarios{
           S>C data[seq=1,len=2,ack=3,"ho"] DSS[dsn=1,ssn=1,dack=3]
           C>S ACK[ack=3] DSS[dack=3]
           C: multipath subflows=1 MPJoinSynTx=1)",
-    },
-    Scenario{
-        .id = "S001-9",
-        .name = "coupled-disjoint",
-        .title = "Coupled congestion control on two paths that share nothing: the rates add up",
-        .source = "seed 001; RFC 6356",
-        .corrected = "the goals of RFC 6356 are three: as much as on the best path, no more than one flow at any shared resource, and "
-                     "away from congestion; no more than one flow is meant where paths meet, not everywhere",
-        .options = Coupled,
-        .play =
-            [](World& w) {
-              Limit(w.path(1), 4, 40'000);
-              Limit(w.path(2), 4, 40'000);
-              w.OpenTwo();
-              w.Begin();
-              w.client.WriteBytes(3'500'000);
-              w.RunMs(4000);
-              const double megabits = static_cast<double>(w.server.received_bytes()) * 8 / 4e6;
-              w.Require(megabits > 6.5, "two paths of 4 Mbit/s carried " + std::to_string(megabits) + " Mbit/s");
-            },
-        .expect = R"(
-          ...
-          S: multipath intact)",
-    },
-    Scenario{
-        .id = "S003-9",
-        .name = "coupled-growth",
-        .title = "Coupled congestion control grows the windows together no faster than one TCP on the better path",
-        .source = "seed 003; RFC 6356 3",
-        .options = Coupled,
-        .play =
-            [](World& w) {
-              Limit(w.path(1), 6, 30'000);
-              Limit(w.path(2), 2, 30'000);
-              w.OpenTwo();
-              w.Begin();
-              w.client.WriteBytes(3'800'000);
-              w.RunMs(5000);
-              const auto subflows = w.client.Subflows();
-              w.Require(subflows.at(0).bytes_acked > subflows.at(1).bytes_acked, "the wider path carried less");
-            },
-        .expect = R"(
-          ...
-          S: multipath intact)",
     },
 };
 

@@ -120,6 +120,11 @@ void Party::Announce(int own_address) {
   KnowAddress(own_address);
   Check(endpoint().Announce(connection_, {AddressOf(own_address), 0}, world_.now()), "Announce()");
 }
+int Party::AnnounceOther(const IpAddress& address) {
+  const auto id = endpoint().Announce(connection_, {address, 0}, world_.now());
+  Check(id, "Announce()");
+  return id.value_or(AddressId(0)).value();
+}
 void Party::Withdraw(int address_id) {
   Check(endpoint().Withdraw(connection_, AddressId(static_cast<std::uint8_t>(address_id)), world_.now()), "Withdraw()");
 }
@@ -162,6 +167,12 @@ void Party::Read(Instant now) {
 void Party::Forget() {
   received_.clear();
   received_bytes_ = wrong_bytes_ = written_pattern_ = read_pattern_ = 0;
+}
+
+void Party::StartOver() {
+  Forget();
+  events_.clear();
+  connection_ = {};
 }
 
 bool Party::Has(EventKind kind) const {

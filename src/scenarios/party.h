@@ -38,6 +38,7 @@ class Party final : public sim::Application {
   void CloseSubflow(int subflow);
   void SetBackup(int subflow, bool backup);
   void Announce(int own_address);
+  int AnnounceOther(const IpAddress& address);  // of nobody here; its id
   void Withdraw(int address_id);
   // For the path manager: an address to use for subflows or to announce.
   AddressId AddPathEndpoint(int own_address, bool subflow, bool signal, bool backup = false);
@@ -48,6 +49,8 @@ class Party final : public sim::Application {
 
   // What was read and what happened so far is not part of the story.
   void Forget();
+  // Nor is the connection itself.
+  void StartOver();
 
   // --- knowing ---
   Words Facts() const;

@@ -40,11 +40,13 @@ void Recorder::OnSent(sim::Packet& packet, Instant now, bool by_client) {
     segment.Seal();
     --lies.times;
   }
+  if (paused_) return;
   if (const auto index = Track(packet, now)) packet.number = *index + 1;
   if (by_client) WritePcap(packet, now);
 }
 
 void Recorder::OnReceived(const sim::Packet& packet, Instant now, bool by_client) {
+  if (paused_) return;
   if (by_client) WritePcap(packet, now);
   capture_.end = now;
   if (packet.number != 0) {

@@ -31,6 +31,8 @@ class Recorder {
   void Lie(bool by_client, Edit edit, int times);
   // What stands on the wire as `outside` is drawn as `inside`, as the host behind the address translator knows it.
   void Translate(const IpAddress& outside, const IpAddress& inside) { inside_[outside] = inside; }
+  // While it is paused nothing is recorded. Nothing may be on its way when that changes.
+  void Pause(bool paused) { paused_ = paused; }
   // Everything that the client sends and receives goes to this file, too.
   void CaptureTo(std::optional<trace::PcapWriter> pcap) { pcap_ = std::move(pcap); }
   std::string FinishCapture();  // the error, if any
@@ -70,6 +72,7 @@ class Recorder {
   std::vector<bool> made_on_the_way_;  // by segment: a middlebox made it
   std::vector<Lies> lies_;
   std::map<IpAddress, IpAddress> inside_;
+  bool paused_ = false;
   std::optional<trace::PcapWriter> pcap_;
 };
 

@@ -34,13 +34,16 @@ std::vector<std::string> NearestNames(std::string_view wrong);
 // The chapters: one file each.
 std::span<const Scenario> TcpBasics();
 std::span<const Scenario> Handshakes();
+std::span<const Scenario> FastOpens();
 std::span<const Scenario> Joins();
 std::span<const Scenario> Mappings();
 std::span<const Scenario> Refusals();
 std::span<const Scenario> Closings();
 std::span<const Scenario> FastCloses();
 std::span<const Scenario> Addresses();
+std::span<const Scenario> Farms();
 std::span<const Scenario> Failures();
+std::span<const Scenario> Coupling();
 std::span<const Scenario> Fallbacks();
 std::span<const Scenario> Museum();
 

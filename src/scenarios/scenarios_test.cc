@@ -44,6 +44,10 @@ CHAPTER(Handshakes);
 // Covers: GEN-6, CAP-1, CAP-2, CAP-3, CAP-4, CAP-5, CAP-6, CAP-7, CAP-8, CAP-24, CAP-29, CAP-39, CAP-40, DSS-17, CLOSE-3, V0-1
 TEST_P(HandshakesTest, GoesAsItMust) { Check(); }
 
+CHAPTER(FastOpens);
+// Covers: TFO-1, TFO-3, TFO-4, TFO-5, TFO-6, TFO-7, CAP-5, CAP-16
+TEST_P(FastOpensTest, GoesAsItMust) { Check(); }
+
 CHAPTER(Joins);
 // Covers: CAP-20, JOIN-1, JOIN-2, JOIN-6, JOIN-7, JOIN-8, JOIN-9, JOIN-10, JOIN-11, JOIN-12, JOIN-13, JOIN-14, JOIN-15, JOIN-16
 // Covers: JOIN-17, JOIN-18, JOIN-19, HEU-1, HEU-2
@@ -69,9 +73,17 @@ CHAPTER(Addresses);
 // Covers: GEN-8, ADDR-5, ADDR-7, ADDR-9, ADDR-10, ADDR-13, JOIN-4, RM-1, RM-3, RM-6, RM-7, RM-9, PRIO-1, PRIO-2, PRIO-3, MB-1
 TEST_P(AddressesTest, GoesAsItMust) { Check(); }
 
+CHAPTER(Farms);
+// Covers: CAP-24, JOIN-8, JOIN-19, HEU-8
+TEST_P(FarmsTest, GoesAsItMust) { Check(); }
+
 CHAPTER(Failures);
 // Covers: RST-2, RST-3
 TEST_P(FailuresTest, GoesAsItMust) { Check(); }
+
+CHAPTER(Coupling);
+// Covers: CC-2, CC-8
+TEST_P(CouplingTest, GoesAsItMust) { Check(); }
 
 CHAPTER(Fallbacks);
 // Covers: CAP-34, CAP-36, CAP-38, FB-1, FB-4, FB-6, FB-8, FB-10, FB-11, FB-12, FB-13, FB-16, FB-20, MB-3, MB-7, MB-8, MB-12

@@ -30,9 +30,19 @@ class ChosenKey final : public RandomSource {
   RandomSource& rest_;
 };
 
-sim::HostOptions HostOf(RandomSource* random) {
+constexpr int kFarmSize = 4;
+const IpAddress kFarmAddress = IpAddress::V4(10, 0, 8, 1);
+
+sim::HostOptions ClientHost(RandomSource* random) {
   sim::HostOptions options;
   options.random = random;
+  return options;
+}
+sim::HostOptions ServerHost(const WorldOptions& world, int place) {
+  sim::HostOptions options{.endpoint = world.server_endpoint};
+  if (world.farm && world.farm->token_shards) {
+    options.endpoint.token_shard = {.index = static_cast<std::uint16_t>(place), .count = kFarmSize};
+  }
   return options;
 }
 
@@ -84,8 +94,8 @@ class World::Road final : public sim::PacketFilter {
 
 World::World(const WorldOptions& options)
     : options_(options), client_chance_(kSeed, "client"), client_random_(RandomOf(options, client_chance_)), sim_(kSeed),
-      client(AddParty(*this, sim_.AddHost("client", HostOf(client_random_.get())), true)),
-      server(AddParty(*this, sim_.AddHost("server"), false)) {
+      client(AddParty(*this, sim_.AddHost("client", ClientHost(client_random_.get())), true)),
+      server(AddParty(*this, sim_.AddHost("server", ServerHost(options, options.farm ? options.farm->place : 0)), false)) {
   sim::Host& client_host = *sim_.hosts()[0];
   sim::Host& server_host = *sim_.hosts()[1];
   client_host.set_observer(&recorder.client());
@@ -94,7 +104,15 @@ World::World(const WorldOptions& options)
     sim_.AddAddress(client_host, ClientAddress(number));
     sim_.AddAddress(server_host, ServerAddress(number));
   }
-  paths_ = {&AddPath(1, 1, 10), &AddPath(2, 1, 15), &AddPath(1, 2, 20), &AddPath(2, 2, 20)};
+  if (options.farm) {
+    BuildFarm();
+  } else if (options.one_bottleneck) {
+    BuildBottleneck();
+  } else {
+    paths_ = {&AddPath(1, 1, 10), &AddPath(2, 1, 15)};
+  }
+  paths_.push_back(&AddPath(1, 2, 20));
+  paths_.push_back(&AddPath(2, 2, 20));
   for (ConnectionOptions* side : {&options_.client, &options_.server}) {
     side->tcp.no_delay = side->tcp.no_delay || !options.tcp_options;
     side->tcp.timestamps = side->tcp.timestamps && options.tcp_options;
@@ -104,10 +122,15 @@ World::World(const WorldOptions& options)
 World::~World() = default;
 
 sim::Path& World::AddPath(int client_address, int server_address, std::int64_t delay_ms) {
-  sim::PathOptions options{.from = {ClientAddress(client_address)}, .to = {ServerAddress(server_address)}};
-  options.there.delay = Duration::Millis(delay_ms);
-  if (client_address == 2) options.from.push_back(IpAddress::V4(203, 0, 113, 2));
-  sim::Path& path = sim_.AddPath(fmt::format("{}-{}", client_address, server_address), options);
+  std::vector<IpAddress> from{ClientAddress(client_address)};
+  if (client_address == 2) from.push_back(IpAddress::V4(203, 0, 113, 2));
+  return AddPath(fmt::format("{}-{}", client_address, server_address).c_str(), from, {ServerAddress(server_address)}, delay_ms);
+}
+
+sim::Path& World::AddPath(const char* name, const std::vector<IpAddress>& from, const std::vector<IpAddress>& to,
+                          std::int64_t delay_ms) {
+  sim::PathOptions options{.from = from, .to = to, .there = {.delay = Duration::Millis(delay_ms)}};
+  sim::Path& path = sim_.AddPath(name, options);
   for (sim::Link* link : {&path.there(), &path.back()}) {
     roads_.push_back(std::make_unique<Road>(recorder));
     roads_.back()->Share(*roads_.front());
@@ -116,14 +139,78 @@ sim::Path& World::AddPath(int client_address, int server_address, std::int64_t d
   return path;
 }
 
+// The other servers have addresses of their own behind the balancer; what they send is drawn as what it is to the client.
+void World::BuildFarm() {
+  std::vector<IpAddress> to;
+  std::string names;
+  for (int place = 0; place < kFarmSize; ++place) {
+    to.push_back(ServerAddress(place == options_.farm->place ? 1 : 10 + place));
+    names += (place == 0 ? "" : " ") + to.back().ToString();
+    recorder.Translate(to.back(), kFarmAddress);
+    if (place == options_.farm->place) continue;
+    sim::Host& host = sim_.AddHost(fmt::format("server {}", place), ServerHost(options_, place));
+    host.set_observer(&recorder.server());
+    sim_.AddAddress(host, to.back());
+    other_servers_.push_back(&AddParty(*this, host, false));
+    other_servers_.back()->Listen({to.back(), kPort}, options_.server);
+  }
+  to.push_back(kFarmAddress);
+  sim::Path& front = AddPath("front", {ClientAddress(1), ClientAddress(2)}, to, 10);
+  paths_ = {&front, &front};
+  Box(1, "balance", {{"virtual", kFarmAddress.ToString()}, {"servers", names}, {"policy", options_.farm->policy}});
+}
+
+void World::BuildBottleneck() {
+  sim::Path& bottleneck =
+      AddPath("bottleneck", {ClientAddress(1), ClientAddress(2), ClientAddress(3)}, {ServerAddress(1), ServerAddress(3)}, 10);
+  paths_ = {&bottleneck, &bottleneck};
+}
+
+void World::Compete(const char* congestion) {
+  ConnectionOptions options = Tcp().client;
+  options.congestion = congestion;
+  sim::Host& sender = sim_.AddHost("other client");
+  sim::Host& receiver = sim_.AddHost("other server");
+  sim_.AddAddress(sender, ClientAddress(3));
+  sim_.AddAddress(receiver, ServerAddress(3));
+  receiver.Add(std::make_unique<sim::Acceptor>(receiver, SocketAddress{ServerAddress(3), kPort}, options,
+                                               [this](sim::Host& host, ConnectionId id, Instant now) {
+                                                 competitor_ = &host.Add(std::make_unique<sim::Transfer>(
+                                                     host, sim::TransferPlan{.send_pattern = 2, .receive_pattern = 1}));
+                                                 competitor_->Adopt(id, now);
+                                               }));
+  sim::Transfer& transfer = sender.Add(std::make_unique<sim::Transfer>(
+      sender, sim::TransferPlan{.bytes = sim::TransferPlan::kEndless, .send_pattern = 1, .receive_pattern = 2}));
+  transfer.Connect({ClientAddress(3), kClientPort}, {ServerAddress(3), kPort}, options, now());
+  sender.Kick();
+}
+
+std::uint64_t World::bytes_of_competitor() const { return competitor_ == nullptr ? 0 : competitor_->result().bytes_received; }
+
+std::uint64_t World::LostJoins() const {
+  std::uint64_t sum = server.endpoint().counters()[Counter::kMPJoinNoTokenFound];
+  for (const Party* other : other_servers_) sum += std::as_const(*other).endpoint().counters()[Counter::kMPJoinNoTokenFound];
+  return sum;
+}
+
 void World::Connect() {
-  server.Listen({ServerAddress(1), kPort}, options_.server);
-  client.Connect({ClientAddress(1), kClientPort}, {ServerAddress(1), kPort}, options_.client);
+  if (!std::exchange(listening_, true)) server.Listen({ServerAddress(1), kPort}, options_.server);
+  client.Connect({ClientAddress(1), kClientPort}, {options_.farm ? kFarmAddress : ServerAddress(1), kPort}, options_.client);
 }
 
 void World::Open() {
   Connect();
   RunMs(60);
+}
+
+void World::LearnCookie() {
+  recorder.Pause(true);
+  Open();
+  client.Abort();
+  RunMs(1000);
+  client.StartOver();
+  server.StartOver();
+  recorder.Pause(false);
 }
 
 void World::Begin() {

@@ -4,6 +4,8 @@
 //   client 10.0.1.1 ----- path 1, 10 ms ----- 10.0.9.1 server        to the server's second address: paths 3 (from the client's
 //          10.0.2.1 ----- path 2, 15 ms ----- 10.0.9.1               first address) and 4 (from its second), 20 ms each
 //
+// With WorldOptions::farm there are four servers behind a balancer at 10.0.8.1, and paths 1 and 2 are one path through it.
+//
 // All is decided by the seed. Links have no rate, so that what leaves at once arrives at once.
 #pragma once
 
@@ -20,13 +22,24 @@
 #include "sim/middlebox_registry.h"
 #include "sim/random_stream.h"
 #include "sim/simulation.h"
+#include "sim/transfer.h"
 
 namespace mptcpp::scenarios {
+
+// Four servers behind one address. The one that is told about is where the balancer sends the first connection.
+struct FarmOptions {
+  const char* policy = "round-robin";  // of the middlebox "balance"
+  bool token_shards = false;           // the tokens of each server name it
+  int place = 0;                       // of that server among the four
+};
 
 struct WorldOptions {
   ConnectionOptions client, server;
   std::optional<std::uint64_t> client_key;  // instead of a random one
   bool tcp_options = false;                 // window scale and timestamps too, which pictures of MPTCP can do without
+  EndpointOptions server_endpoint{};
+  std::optional<FarmOptions> farm{};
+  bool one_bottleneck = false;              // paths 1 and 2 are one path, which others may use as well
 };
 
 class World {
@@ -43,7 +56,10 @@ class World {
   Instant now() const { return sim_.now(); }
 
   // --- beginning ---
-  void Connect();            // the server listens, the client's SYN leaves
+  // The server listens, the client's SYN leaves; with what is written at the same moment, if it may (RFC 7413).
+  void Connect();
+  // An earlier connection, of which the story does not tell: the client knows the server's fast-open cookie afterwards.
+  void LearnCookie();
   void Open();               // Connect(), and the handshake is over
   // Open(), and so much data both ways that the figures' numbers are next and ACKs are no longer hurried; the story begins here.
   void OpenAt(std::size_t client_seq, std::size_t server_seq);
@@ -59,6 +75,11 @@ class World {
   void Mend(int number) { path(number).SetUp(true); }
   // A middlebox of the simulator by its registered name.
   void Box(int path, std::string_view name, const sim::ParameterMap& parameters = {});
+  // A plain TCP between two other hosts over the only bottleneck: as many bytes as can be sent, with this congestion control.
+  void Compete(const char* congestion);
+  std::uint64_t bytes_of_competitor() const;
+  // MP_JOINs that reached a server that knows nothing of their connection.
+  std::uint64_t LostJoins() const;
   // The client's second address is a private one behind this translator.
   void TranslateAddress();
 
@@ -77,6 +98,9 @@ class World {
   class Road;
   void RequireFacts(const Party& party, std::string_view facts);
   sim::Path& AddPath(int client_address, int server_address, std::int64_t delay_ms);
+  sim::Path& AddPath(const char* name, const std::vector<IpAddress>& from, const std::vector<IpAddress>& to, std::int64_t delay_ms);
+  void BuildFarm();
+  void BuildBottleneck();
 
   WorldOptions options_;
   sim::RandomStream client_chance_;
@@ -84,8 +108,11 @@ class World {
   sim::Simulation sim_;
   std::vector<sim::Path*> paths_;
   std::vector<std::unique_ptr<Road>> roads_;
+  std::vector<Party*> other_servers_;  // of a farm
+  sim::Transfer* competitor_ = nullptr;  // its receiving end
   std::vector<std::string> failures_;
   std::size_t beginning_ = 0;
+  bool listening_ = false;
 
  public:
   Party& client;

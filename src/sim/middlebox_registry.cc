@@ -7,6 +7,7 @@
 #include "sim/middlebox_cache.h"
 #include "sim/middlebox_coalesce.h"
 #include "sim/middlebox_disorder.h"
+#include "sim/middlebox_ecmp.h"
 #include "sim/middlebox_ecn.h"
 #include "sim/middlebox_flags.h"
 #include "sim/middlebox_gateway.h"
@@ -89,7 +90,9 @@ constexpr MiddleboxKind kKinds[] = {
      "delay=4s mptcp_only=true direction=both", SynDelayer::Make},
     {"syn-proxy", "answers SYNs itself and opens to the server behind it later", "", SynProxy::Make},
     {"balance", "spreads the flows to one virtual address over real servers",
-     "virtual=ADDRESS servers=ADDRESSES policy=hash|round-robin", LoadBalancer::Make},
+     "virtual=ADDRESS servers=ADDRESSES policy=hash|round-robin|token", LoadBalancer::Make},
+    {"ecmp", "sends each flow over one of several legs, by a hash of its sockets; one may be dead", "legs=2 step=5ms dead=0",
+     EqualCostLegs::Make},
     {"inject-rst", "forges an RST", "seq=exact|in-window|out-of-window direction=there after_bytes=1 after=0s flows=all",
      InjectRst},
     {"inject-fin", "forges a FIN", "seq=exact|in-window|out-of-window direction=there after_bytes=1 after=0s flows=all",

@@ -72,6 +72,7 @@ class Host final : public core::ConnectionHost {
   std::span<const core::KnownPathEndpoint> path_endpoints() override { return path_endpoints_; }
   std::span<const scheduler::SchedulerInfo> schedulers() override { return options_.schedulers; }
   path_manager::PathMemory& path_memory() override { return path_memory_; }
+  TokenShard token_shard() const override { return options_.token_shard; }
   bool ClaimToken(Token token, core::Connection& connection) override;
   void ReleaseToken(Token token) override { tokens_.Erase(token); }
   Expected<FourTuple> ClaimTuple(FourTuple wanted, std::uint16_t preferred_port, core::Connection& connection,

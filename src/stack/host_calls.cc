@@ -52,7 +52,7 @@ Expected<ConnectionId> Host::Connect(const SocketAddress& local, const SocketAdd
   const ConnectionOptions full = WithDefaults(options);
   const bool usable = CanBeLocal(local.address) && CanBeLocal(remote.address) && remote.port != 0 &&
                       local.address.family() == remote.address.family() && NamesAreKnown(full);
-  if (!usable) return std::unexpected(Error::kInvalidArgument);
+  if (!usable || !options_.token_shard.IsValid()) return std::unexpected(Error::kInvalidArgument);
   if (connections_.size() >= options_.max_connections) {
     counters_.Add(Counter::kConnectionLimit);
     return std::unexpected(Error::kLimit);
@@ -70,7 +70,7 @@ Expected<ConnectionId> Host::Connect(const SocketAddress& local, const SocketAdd
 
 Expected<ListenerId> Host::Listen(const SocketAddress& local, const ConnectionOptions& options, std::uint32_t backlog) {
   const ConnectionOptions full = WithDefaults(options);
-  if (!NamesAreKnown(full)) return std::unexpected(Error::kInvalidArgument);
+  if (!NamesAreKnown(full) || !options_.token_shard.IsValid()) return std::unexpected(Error::kInvalidArgument);
   return listeners_.Open(local, full, backlog);
 }
 

@@ -24,7 +24,7 @@ void Host::AnswerWithCookie(const wire::SegmentView& syn, const Listener& listen
   std::array<std::byte, wire::kMaxOptionBytes> bytes;
   std::size_t length = 0;
   if (negotiated.multipath && negotiated.version == MptcpVersion::k1) {
-    const crypto::Key key = CookieKey(secret_, TupleOf(syn), syn.seq, cookie);
+    const crypto::Key key = CookieKey(secret_, TupleOf(syn), syn.seq, cookie, options_.token_shard);
     // RFC 8684 3.1: the token must be unique, and there is no other key that we could recognise: then no MP_CAPABLE.
     if (tokens_.Find(crypto::Derive(key).token) == UINT32_MAX) {
       length = wire::WriteMpCapable(
@@ -90,7 +90,7 @@ bool Host::ReceiveFirstCookieAck(const wire::SegmentView& ack, wire::SegmentView
   slot.listener = listener_index;
   slot.listener_generation = listener.generation;
   const SeqNum cookie = ack.ack - 1;
-  const core::CookieOpening opening{.isn = cookie, .key = CookieKey(secret_, TupleOf(ack), syn.seq, cookie)};
+  const core::CookieOpening opening{.isn = cookie, .key = CookieKey(secret_, TupleOf(ack), syn.seq, cookie, options_.token_shard)};
   if (!slot.connection->AcceptFirst(syn, now, {.fast_open = {}, .cookie = opening})) {
     Destroy(index);
     return true;

@@ -20,7 +20,8 @@ namespace mptcpp::stack {
 inline FourTuple TupleOf(const wire::SegmentView& segment) { return {segment.destination, segment.source}; }
 
 // The keys and nonces that follow from a cookie.
-crypto::Key CookieKey(const crypto::Secret& secret, const FourTuple& tuple, SeqNum client_isn, SeqNum cookie);
+// Of the keys the first whose token is of this shard.
+crypto::Key CookieKey(const crypto::Secret& secret, const FourTuple& tuple, SeqNum client_isn, SeqNum cookie, const TokenShard& shard);
 std::uint32_t CookieNonce(const crypto::Secret& secret, const FourTuple& tuple, SeqNum client_isn, SeqNum cookie);
 
 // The cookie for this SYN.

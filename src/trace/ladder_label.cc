@@ -203,6 +203,7 @@ std::string TcpLabel(const TrackedSegment& segment, const TrackedSubflow& subflo
   std::string text = parts.Text();
   // The figures of handshakes are about MPTCP, and TCP's own options would drown it; without it they are the subject.
   if (flags.syn && view.options.sack_permitted && view.mptcp_count == 0) text += " SACK-permitted";
+  if (view.options.has_fast_open) text += view.options.fast_open_cookie.empty() ? " TFO[request]" : " TFO[cookie]";
   Parts sack("SACK");
   for (std::size_t i = 0; i < view.options.sack_count; ++i) {
     sack.Add(fmt::format("{}:{}", relative(view.options.sack[i].left, peer), relative(view.options.sack[i].right, peer)));

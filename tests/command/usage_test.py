@@ -53,6 +53,10 @@ class Usage(CommandTest):
         self.assert_usage_error(["connect", "127.0.0.1:1", "--scheduler", "magic"], "--scheduler")
         self.assert_usage_error(["connect", "127.0.0.1:1", "--driver", "pigeon"], "--driver")
 
+    def test_shard_is_one_of_so_many(self):
+        for shard in ("4/4", "0/0", "0/257", "-1/4", "1", "1/", "/4", "1/4x", "1:4", "a/b"):
+            self.assert_usage_error(["listen", "5000", f"--shard={shard}"], f"--shard {shard}", "I/N")
+
     def test_ranges_are_checked(self):
         self.assert_usage_error(["connect", "127.0.0.1:1", "--mtu", "100"], "--mtu")
         self.assert_usage_error(["connect", "127.0.0.1:1", "--subflows", "0"], "--subflows")

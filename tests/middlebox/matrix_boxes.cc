@@ -37,6 +37,7 @@ const BoxRow kRows[] = {
     {"delay-syn", "", Harm::kSlow, {{"delay", "7500ms"}}},
     {"syn-proxy", "", Harm::kSynProxy, {}, true, kSides},
     {"balance", "", Harm::kNone, {}, true, kBoth, When::kSyn, true},
+    {"ecmp", "", Harm::kNone, {}, true, kBoth},
     {"inject-rst", "exact", Harm::kReset, {{"after_bytes", "0"}, {"flows", "1"}}},
     {"inject-rst", "in window", Harm::kNone, {{"after_bytes", "0"}, {"seq", "in-window"}}},
     {"inject-rst", "far away", Harm::kNone, {{"after_bytes", "0"}, {"seq", "out-of-window"}}},
