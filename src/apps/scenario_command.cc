@@ -37,6 +37,7 @@ Exit codes: 0 all passed, 1 one failed, 2 there is no such scenario.)";
 struct ScenarioArguments {
   std::vector<std::string> names;
   std::string pcap;
+  bool departures = false;
   bool json = false;
 };
 
@@ -70,9 +71,10 @@ int Run(const ScenarioArguments& arguments) {
   const auto chosen = Chosen(arguments);
   if (!arguments.pcap.empty() && chosen.size() != 1) throw UsageError{"--pcap takes one scenario at a time"};
   nlohmann::ordered_json json = nlohmann::ordered_json::array();
+  const auto what = arguments.departures ? scenarios::CaptureOf::kDepartures : scenarios::CaptureOf::kClient;
   std::size_t failed = 0;
   for (const Scenario* scenario : chosen) {
-    const Outcome outcome = scenarios::Play(*scenario, {.capture_path = arguments.pcap});
+    const Outcome outcome = scenarios::Play(*scenario, {.capture_path = arguments.pcap, .capture_of = what});
     if (!outcome.capture_error.empty()) return Fail(outcome.capture_error);
     failed += outcome.passed ? 0 : 1;
     if (arguments.json) {
@@ -96,6 +98,8 @@ Action SetUpScenarioCommand(CLI::App& command) {
   run->add_option("name", arguments->names, "Ids or names as `list` prints them, or all")->type_name("NAME|all")->required();
   run->add_flag("--json", arguments->json, "For programs: every segment and both ends");
   run->add_option("--pcap", arguments->pcap, "Capture what the client sends and receives")->type_name("FILE");
+  run->add_flag("--departures", arguments->departures, "... or every segment as it leaves its sender, lost ones too, as it is drawn")
+      ->needs("--pcap");
   run->footer("Examples:\n  mptcpp scenario run S000-12\n  mptcpp scenario run R1 R2 R3\n  mptcpp scenario run all --json");
   command.require_subcommand(1);
   command.footer(kExplanation);

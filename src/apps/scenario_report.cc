@@ -57,6 +57,7 @@ nlohmann::ordered_json ScenarioJson(const Scenario& scenario, const Outcome& out
   nlohmann::ordered_json json = ScenarioJson(scenario);
   json["passed"] = outcome.passed;
   json["failure"] = outcome.passed ? nlohmann::ordered_json() : nlohmann::ordered_json(outcome.failure);
+  json["earlier_segments"] = outcome.beginning;  // that are not part of the story
   json["segments"] = nlohmann::ordered_json::array();
   for (const PlayedSegment& segment : outcome.segments) {
     json["segments"].push_back({{"at_ms", segment.at.seconds() * 1e3},

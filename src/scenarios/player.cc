@@ -98,7 +98,7 @@ Outcome Play(const Scenario& scenario, const PlayOptions& options) {
   if (!options.capture_path.empty()) {
     auto pcap = trace::PcapWriter::Open(options.capture_path);
     if (pcap) {
-      world.recorder.CaptureTo(std::move(*pcap));
+      world.recorder.CaptureTo(std::move(*pcap), options.capture_of);
     } else {
       outcome.capture_error = pcap.error();
     }

@@ -31,7 +31,8 @@ struct Outcome {
 };
 
 struct PlayOptions {
-  std::string capture_path;  // a pcap file of what the client sent and received; empty: none
+  std::string capture_path;  // a pcap file; empty: none
+  CaptureOf capture_of = CaptureOf::kClient;
 };
 
 Outcome Play(const Scenario& scenario, const PlayOptions& options = {});

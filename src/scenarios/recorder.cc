@@ -42,12 +42,12 @@ void Recorder::OnSent(sim::Packet& packet, Instant now, bool by_client) {
   }
   if (paused_) return;
   if (const auto index = Track(packet, now)) packet.number = *index + 1;
-  if (by_client) WritePcap(packet, now);
+  if (by_client && capture_of_ == CaptureOf::kClient) WritePcap(AsReceived(packet), now);
 }
 
 void Recorder::OnReceived(const sim::Packet& packet, Instant now, bool by_client) {
   if (paused_) return;
-  if (by_client) WritePcap(packet, now);
+  if (by_client && capture_of_ == CaptureOf::kClient) WritePcap(AsReceived(packet), now);
   capture_.end = now;
   if (packet.number != 0) {
     const std::size_t index = packet.number - 1;
@@ -71,11 +71,12 @@ std::optional<std::size_t> Recorder::Track(const sim::Packet& packet, Instant no
   capture_.end = now;
   const auto index = capture_.tracker.Add(rx, now, ++capture_.packets);
   if (index) made_on_the_way_.push_back(false);
+  if (index && capture_of_ == CaptureOf::kDepartures) WritePcap(rx, now);
   return index;
 }
 
-void Recorder::WritePcap(const sim::Packet& packet, Instant now) {
-  if (pcap_) pcap_->Write(now, AsReceived(packet));
+void Recorder::WritePcap(const RxPacket& packet, Instant now) {
+  if (pcap_) pcap_->Write(now, packet);
 }
 
 std::string Recorder::FinishCapture() {

@@ -21,6 +21,11 @@ namespace mptcpp::scenarios {
 // Changes a segment (and need not seal it); false if this one is not meant.
 using Edit = std::function<bool(sim::SegmentEdit&)>;
 
+enum class CaptureOf : std::uint8_t {
+  kClient,     // what the client sends and receives
+  kDepartures  // each segment as it is drawn: when it leaves, lost ones too, with the addresses that the client knows
+};
+
 class Recorder {
  public:
   Recorder();
@@ -33,8 +38,11 @@ class Recorder {
   void Translate(const IpAddress& outside, const IpAddress& inside) { inside_[outside] = inside; }
   // While it is paused nothing is recorded. Nothing may be on its way when that changes.
   void Pause(bool paused) { paused_ = paused; }
-  // Everything that the client sends and receives goes to this file, too.
-  void CaptureTo(std::optional<trace::PcapWriter> pcap) { pcap_ = std::move(pcap); }
+  // Into this file, too.
+  void CaptureTo(std::optional<trace::PcapWriter> pcap, CaptureOf what) {
+    pcap_ = std::move(pcap);
+    capture_of_ = what;
+  }
   std::string FinishCapture();  // the error, if any
 
   std::size_t size() const { return tracker().segments().size(); }
@@ -64,7 +72,7 @@ class Recorder {
   void OnSent(sim::Packet& packet, Instant now, bool by_client);
   void OnReceived(const sim::Packet& packet, Instant now, bool by_client);
   std::optional<std::size_t> Track(const sim::Packet& packet, Instant now);
-  void WritePcap(const sim::Packet& packet, Instant now);
+  void WritePcap(const RxPacket& packet, Instant now);
   const IpAddress& Inside(const IpAddress& address) const;
 
   Observer client_, server_;
@@ -74,6 +82,7 @@ class Recorder {
   std::map<IpAddress, IpAddress> inside_;
   bool paused_ = false;
   std::optional<trace::PcapWriter> pcap_;
+  CaptureOf capture_of_ = CaptureOf::kClient;
 };
 
 }  // namespace mptcpp::scenarios
