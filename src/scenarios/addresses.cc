@@ -60,6 +60,7 @@ const std::array kScenarios{
               BeginWithOne(w);
               w.server.Announce(2);
               w.RunMs(200);
+              w.Require(w.client.Subflows().at(1).tuple.remote.port == World::kPort, "the join went to another port");
             },
         .expect = R"(
           S>C ACK[ack=3] ADD_ADDR[id=1,10.0.9.2,HMAC-S✓] DSS[dack=3]

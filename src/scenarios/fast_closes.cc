@@ -70,19 +70,21 @@ const std::array kScenarios{
     Scenario{
         .id = "R14",
         .name = "fast-close-by-reset",
-        .title = "The other form: MP_FASTCLOSE on a reset; the peer resets the remaining subflows",
+        .title = "The other form: MP_FASTCLOSE on resets. One is lost, and the peer resets what remains",
         .source = "RFC 8684 3.5",
         .play =
             [](World& w) {
               BeginWithTwo(w);
               w.client.Lie(OnReset);
+              w.Lose("C>S RST");
               w.client.Abort();
               w.RunMs(200);
             },
         .expect = R"(
-          C>S RST[seq=3,ack=3]
+          C>S RST[seq=3,ack=3] lost
           C2>S RST[seq=1,ack=1] FASTCLOSE[Key-S✓] DSS[dack=3]
-          S: failed=reset)",
+          S>C RST[seq=3,ack=3]
+          S: failed=reset subflows=0)",
     },
     Scenario{
         .id = "R15",

@@ -160,22 +160,24 @@ const std::array kScenarios{
     Scenario{
         .id = "R3",
         .name = "both-speak-at-once",
-        .title = "First data of both sides crosses",
+        .title = "First data of both sides crosses: the client's with the keys, the server's with a mapping",
         .source = "RFC 8684 3.1",
         .play =
             [](World& w) {
-              w.Open();
+              w.Connect();
+              w.RunMs(25);
               w.client.Write("abcd");
+              w.RunMs(6);
               w.server.Write("hello");
               w.RunMs(100);
             },
         .expect = R"(
           C>S SYN
           S>C SYN+ACK
-          C>S ACK
-          S>C ACK
-          C>S data[seq=1,"abcd"]
-          S>C data[seq=1,"hello"] DSS[dsn=1,ssn=1]
+          C>S ACK MPC[bytes=20]
+          C>S data[seq=1,"abcd"] MPC[Key-C,Key-S✓,len=4]
+          S>C ACK[ack=1] DSS[dack=1]
+          S>C data[seq=1,"hello"] DSS[dsn=1,ssn=1,dack=1]
           S>C ACK[ack=5] DSS[dack=5]
           C>S ACK[ack=6] DSS[dack=6]
           C: multipath read="hello"

@@ -61,6 +61,7 @@ const std::array kScenarios{
         .play =
             [](World& w) {
               BeginWithTwo(w);
+              w.path(1).Change([](sim::LinkOptions& link) { link.delay = Duration::Millis(40); });
               w.client.Write("abcdefghij");
               w.RunMs(1);
               w.client.Write("klmnopqrst");
@@ -69,8 +70,8 @@ const std::array kScenarios{
         .expect = R"(
           C>S data[seq=3,len=10,ack=3,"abcdefghij"] DSS[dsn=3,ssn=3,dack=3]
           C2>S data[seq=1,len=10,ack=1,"klmnopqrst"] DSS[dsn=13,ssn=1,dack=3]
-          S>C ACK[ack=13] DSS[dack=13]
-          S>C2 ACK[ack=11] DSS[dack=23]
+          S>C2 ACK[ack=11] DSS[dack=3]
+          S>C ACK[ack=13] DSS[dack=23]
           S: read="abcdefghijklmnopqrst")",
     },
     Scenario{

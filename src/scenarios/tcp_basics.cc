@@ -266,7 +266,8 @@ const std::array kScenarios{
         .title = "Each direction ends with a FIN, which takes a number of its own",
         .source = "seed 000, fig-tcp-fin",
         .corrected = "the figure's last segment is a plain ACK, not FIN+ACK, and acknowledges 5682 = 5678 + 3 bytes + FIN; the client waits "
-                     "in TIME-WAIT to acknowledge a repeated FIN, not to repeat its own; FINs carry ACK; \"date\" is data",
+                     "in TIME-WAIT to acknowledge a repeated FIN, not to repeat its own; FINs carry ACK; \"date\" is data. The figure puts "
+                     "each FIN on the data before it; on a segment of its own, as here, it has the same number",
         .options = Tcp,
         .play =
             [](World& w) {
