@@ -20,6 +20,7 @@ EXPECTED = {("join-unknown-token", "a token of no key"): "that is the story",
 FRAMES = 3000  # of a long capture are read: its first ones
 
 PREFIX = "tcp.options.mptcp."
+SUBTYPES = ["MPC", "MPJ", "DSS", "ADD_ADDR", "REMOVE_ADDR", "MP_PRIO", "MP_FAIL", "FASTCLOSE", "TCPRST"]
 FIELDS = ("frame.number", "ip.src", "ip.dst", "tcp.srcport", "tcp.dstport", "tcp.flags", PREFIX + "subtype", PREFIX + "version",
           PREFIX + "sendkey", PREFIX + "recvkey", PREFIX + "recvtok", PREFIX + "checksumreq.flags", PREFIX + "extensibility.flag",
           PREFIX + "nomoresubflows.flag", PREFIX + "sha256.flag", PREFIX + "sha1.flag", PREFIX + "addrid", PREFIX + "backup.flag", "tcp.options.mptcp.sendtrunchmac",
@@ -71,9 +72,9 @@ def compare(frame, segment):
             wrong.append("address id " + frame[PREFIX + "addrid"])
         if any(item.startswith("Token-") for item in join) != bool(frame[PREFIX + "recvtok"]):
             wrong.append("token")
-    if capable is None and join is None and not re.search(r" (DSS|ADD_ADDR|REMOVE_ADDR|MP_|FASTCLOSE|TCPRST)", label):
-        if frame[PREFIX + "subtype"]:
-            wrong.append("an option " + frame[PREFIX + "subtype"])
+    first = re.search(r" (" + "|".join(SUBTYPES) + r")\b", label)
+    if frame[PREFIX + "subtype"] != (str(SUBTYPES.index(first.group(1))) if first else ""):
+        wrong.append("an option " + frame[PREFIX + "subtype"])
     if frame["_ws.malformed"]:
         wrong.append("malformed")
     return wrong
