@@ -26,9 +26,10 @@ double GoodputMbps(const TransferResult& received) {
   return time <= Duration::Zero() ? 0 : static_cast<double>(received.bytes_received) * 8e-6 / time.seconds();
 }
 
-Duration CompletionTime(const TransferResult& sender, const TransferResult& receiver) {
-  return receiver.last_byte_at - sender.opened;
-}
+// What a foreign side saw nobody knows: the other stands for the connection.
+const TransferResult& Ours(const BulkOutcome& bulk) { return bulk.foreign_client ? bulk.server : bulk.client; }
+
+Duration CompletionTime(const BulkOutcome& bulk, const TransferResult& receiver) { return receiver.last_byte_at - Ours(bulk).opened; }
 
 std::string State(const TransferResult& side) {
   if (side.failure) return fmt::format("failed: {}", ToString(*side.failure));
@@ -55,23 +56,30 @@ void PrintSubflows(std::string& out, const std::vector<SubflowInfo>& subflows) {
 
 void PrintBulk(std::string& out, const BulkOutcome& bulk) {
   auto to = std::back_inserter(out);
-  const auto& info = bulk.client.info;
-  fmt::format_to(to, "\n{}: {}, {}{}{}\n", bulk.name, State(bulk.client), ToString(bulk.client.mode),
-                 bulk.client.fallback == FallbackReason::kNone ? "" : ": ",
-                 bulk.client.fallback == FallbackReason::kNone ? "" : ToString(bulk.client.fallback));
+  const TransferResult& ours = Ours(bulk);
+  const bool foreign = bulk.foreign_client || bulk.foreign_server;
+  fmt::format_to(to, "\n{}: {}, {}{}{}\n", bulk.name, State(ours), ToString(ours.mode),
+                 ours.fallback == FallbackReason::kNone ? "" : ": ",
+                 ours.fallback == FallbackReason::kNone ? "" : ToString(ours.fallback));
   for (const Direction& d : {Direction{"client > server", bulk.client, bulk.server}, Direction{"server > client", bulk.server, bulk.client}}) {
     if (d.to.bytes_received == 0) continue;
     fmt::format_to(to, "  {}: {} bytes in {:.3f} s, {:.2f} Mbit/s, longest gap {:.1f} ms (ended at {:.3f} s), {}\n", d.arrow,
-                   d.to.bytes_received, CompletionTime(bulk.client, d.to).seconds(), GoodputMbps(d.to), Milliseconds(d.to.longest_gap),
+                   d.to.bytes_received, CompletionTime(bulk, d.to).seconds(), GoodputMbps(d.to), Milliseconds(d.to.longest_gap),
                    d.to.longest_gap.IsZero() ? 0.0 : (d.to.longest_gap_ended_at - sim::Simulation::kStart).seconds(),
-                   d.to.first_difference ? fmt::format("WRONG from byte {}", *d.to.first_difference) : "every byte right");
+                   d.to.first_difference ? fmt::format("WRONG from byte {}", *d.to.first_difference) : foreign ? "not compared" : "every byte right");
   }
-  if (info.subflows_total > 0) {
+  if (bulk.foreign_server && ours.closed) {
+    const double seconds = (ours.ended_at - ours.opened).seconds();
+    fmt::format_to(to, "  client > server: {} bytes in {:.3f} s until the kernel had closed, {:.2f} Mbit/s\n", ours.bytes_sent, seconds,
+                   static_cast<double>(ours.bytes_sent) * 8e-6 / seconds);
+  }
+  if (bulk.client.info.subflows_total > 0) {
+    const auto& info = bulk.client.info;
     fmt::format_to(to, "  client: {} {}, {} subflows in all, {} bytes reinjected\n", info.congestion, info.scheduler, info.subflows_total,
                    info.bytes_reinjected);
   }
   PrintSubflows(out, bulk.client.subflows);
-  if (bulk.server.bytes_sent == 0) return;
+  if (bulk.server.bytes_sent == 0 && !bulk.foreign_client) return;
   out += "  server:\n";
   PrintSubflows(out, bulk.server.subflows);
 }
@@ -153,9 +161,9 @@ nlohmann::json RequestsJson(const RequestOutcome& outcome) {
 }  // namespace
 
 std::string SimTable(const sim::Scenario& scenario, const ScenarioResult& result) {
-  std::string out = fmt::format("{}seed {}, {:.3f} s simulated, {} packets, trace hash {:016x}\n",
-                                scenario.name.empty() ? "" : scenario.name + ": ", scenario.seed, result.simulated.seconds(),
-                                result.packets, result.hash);
+  std::string out = fmt::format("{}seed {}, {:.3f} s {}", scenario.name.empty() ? "" : scenario.name + ": ", scenario.seed,
+                                result.simulated.seconds(), result.real_time ? "in real time\n" : "simulated");
+  if (!result.real_time) out += fmt::format(", {} packets, trace hash {:016x}\n", result.packets, result.hash);
   for (const BulkOutcome& bulk : result.bulk) PrintBulk(out, bulk);
   for (const RequestOutcome& requests : result.requests) PrintRequests(out, requests);
   PrintLinks(out, result);
@@ -167,10 +175,13 @@ nlohmann::json SimJson(const sim::Scenario& scenario, const ScenarioResult& resu
   nlohmann::json json = {{"name", scenario.name},
                          {"seed", scenario.seed},
                          {"simulated_s", result.simulated.seconds()},
+                         {"real_time", result.real_time},
                          {"packets", result.packets},
                          {"trace_hash", fmt::format("{:016x}", result.hash)}};
   for (const BulkOutcome& bulk : result.bulk) {
     json["bulk"].push_back({{"name", bulk.name}, {"client", SideJson(bulk.client)}, {"server", SideJson(bulk.server)}});
+    if (bulk.foreign_client) json["bulk"].back()["client"] = "foreign";
+    if (bulk.foreign_server) json["bulk"].back()["server"] = "foreign";
   }
   for (const RequestOutcome& requests : result.requests) json["requests"].push_back(RequestsJson(requests));
   for (const auto& [name, c] : result.links) {

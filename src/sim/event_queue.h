@@ -41,6 +41,8 @@ class EventQueue {
   }
   void StartAt(Instant start) { now_ = start; }
   Instant now() const { return now_; }
+  // When RunUntil() would run something next; Infinite(): nothing is planned.
+  Instant NextDeadline() const { return heap_.empty() ? Instant::Infinite() : heap_.front().at; }
   std::uint64_t events_run() const { return events_run_; }
 
  private:

@@ -100,6 +100,15 @@ void Host::ReceiveSome(std::span<const PacketPtr> packets, Instant now) {
   endpoint_.Receive(batch_, now);
 }
 
+void Host::Receive(std::span<const RxPacket> batch, Instant now) {
+  for (const RxPacket& packet : batch) {
+    hash_.Add(now, name_, packet.segment);
+    if (capture_) capture_->Write(now - (start_ - Instant()), packet);
+  }
+  endpoint_.Receive(batch, now);
+  Kick();
+}
+
 void Host::Settle(Instant now) {
   if (endpoint_.NextDeadline() <= now) endpoint_.OnDeadline(now);
   DispatchEvents(now);
@@ -142,6 +151,10 @@ void Host::TransmitAll(Instant now) {
     MPTCPP_CHECK(round < kMostTransmitRounds);
     const std::size_t count = endpoint_.Transmit(transmit_, now);
     if (count == 0) return;
+    if (edge_ != nullptr) {
+      SendToEdge(std::span(transmit_).first(count), now);
+      continue;
+    }
     for (const TxPacket& packet : std::span(transmit_).first(count)) {
       if (capture_) capture_->Write(now - (start_ - Instant()), packet);
       const std::size_t segments = wire::SegmentCount(packet);
@@ -152,6 +165,14 @@ void Host::TransmitAll(Instant now) {
       }
     }
   }
+}
+
+void Host::SendToEdge(std::span<const TxPacket> packets, Instant now) {
+  for (const TxPacket& packet : packets) {
+    hash_.Add(now, name_, packet.header_bytes());
+    if (capture_) capture_->Write(now - (start_ - Instant()), packet);
+  }
+  edge_->Send(packets, now);
 }
 
 void Host::SendWhole(const TxPacket& packet, Instant now) {

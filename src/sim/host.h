@@ -45,6 +45,14 @@ class Network {
   virtual void Send(PacketPtr packet, Instant now) = 0;
 };
 
+// A real way out of a host, in real time: a driver takes what the endpoint sends, before it is cut into packets. What the driver
+// receives is handed to Host::Receive().
+class HostEdge {
+ public:
+  virtual ~HostEdge() = default;
+  virtual void Send(std::span<const TxPacket> packets, Instant now) = 0;
+};
+
 class Host final : public Node {
  public:
   Host(std::string name, const HostOptions& options, std::uint64_t seed, Network& network, EventQueue& queue, PacketPool& pool,
@@ -70,6 +78,9 @@ class Host final : public Node {
   bool ApplicationsAreDone() const;
 
   void Deliver(PacketPtr packet, Instant now);
+  // From now on what the host sends goes to `edge` and not into the network. Not owned; null: none.
+  void set_edge(HostEdge* edge) { edge_ = edge; }
+  void Receive(std::span<const RxPacket> batch, Instant now);
   // Everything sent and received from now on. Shared by hosts that want one file.
   void CaptureTo(std::shared_ptr<trace::PcapWriter> writer) { capture_ = std::move(writer); }
   void set_observer(PacketObserver* observer) { observer_ = observer; }  // not owned; null: none
@@ -92,6 +103,7 @@ class Host final : public Node {
   void DispatchEvents(Instant now);
   void RunApplicationDeadlines(Instant now);
   void TransmitAll(Instant now);
+  void SendToEdge(std::span<const TxPacket> packets, Instant now);
   void SendWhole(const TxPacket& packet, Instant now);
   void SendSegment(const TxPacket& packet, std::size_t index, Instant now);
   void Send(PacketPtr packet, Instant now);
@@ -117,6 +129,7 @@ class Host final : public Node {
   bool kicked_ = false;
   std::shared_ptr<trace::PcapWriter> capture_;
   PacketObserver* observer_ = nullptr;
+  HostEdge* edge_ = nullptr;
 };
 
 }  // namespace mptcpp::sim

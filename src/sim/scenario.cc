@@ -15,7 +15,7 @@ namespace {
 // One run of one scenario: the simulation and who is who in it.
 class Play {
  public:
-  Play(const Scenario& scenario, const RunOptions& options) : scenario_(scenario), simulation_(scenario.seed) {
+  Play(const Scenario& scenario, const RunOptions& options) : scenario_(scenario), stage_(options.stage), simulation_(scenario.seed) {
     for (const HostSpec& spec : scenario.hosts) AddHost(spec);
     for (const PathSpec& spec : scenario.paths) paths_[spec.name] = &simulation_.AddPath(spec.name, spec.options);
     for (const MiddleboxSpec& spec : scenario.middleboxes) AddMiddlebox(spec);
@@ -30,12 +30,26 @@ class Play {
   }
 
   ScenarioResult Run() {
-    simulation_.RunUntilDone(scenario_.duration);
+    if (stage_ != nullptr) {
+      stage_->Play(simulation_, [this] { return IsDone(); }, scenario_.duration);
+    } else {
+      simulation_.RunUntilDone(scenario_.duration);
+    }
     Collect();
     return std::move(result_);
   }
 
  private:
+  bool IsForeign(const std::string& host) const { return stage_ != nullptr && stage_->IsForeign(host); }
+
+  // A foreign client may not have come yet: nothing in the simulation waits for it.
+  bool IsDone() const {
+    for (std::size_t i = 0; i < bulk_.size(); ++i) {
+      if (result_.bulk[i].foreign_client && bulk_[i].server == nullptr) return false;
+    }
+    return simulation_.ApplicationsAreDone();
+  }
+
   struct Pair {
     Transfer* client = nullptr;
     Transfer* server = nullptr;
@@ -80,16 +94,27 @@ class Play {
     const BulkSpec& spec = scenario_.bulk[index];
     Host& client = *by_address_.at(spec.from.address);
     Host& server = *by_address_.at(spec.to.address);
-    result_.bulk[index].name = spec.name;
-    const TransferPlan answer{.bytes = spec.bytes_back, .close = AnswerTo(spec), .send_pattern = 2, .receive_pattern = 1};
+    BulkOutcome& outcome = result_.bulk[index];
+    outcome.name = spec.name;
+    outcome.foreign_client = IsForeign(client.name());
+    outcome.foreign_server = IsForeign(server.name());
+    if (!outcome.foreign_server) Serve(index, server, !outcome.foreign_client);
+    if (outcome.foreign_client) return;
+    const TransferPlan plan{
+        .bytes = spec.bytes, .close = spec.close, .send_pattern = 1, .receive_pattern = 2, .compare = !outcome.foreign_server};
+    bulk_[index].client = &client.Add(std::make_unique<Transfer>(client, plan));
+    bulk_[index].client->Connect({spec.from.address, spec.from.port}, spec.to, scenario_.connection, Simulation::kStart + spec.start);
+  }
+
+  void Serve(std::size_t index, Host& server, bool compare) {
+    const BulkSpec& spec = scenario_.bulk[index];
+    const TransferPlan answer{
+        .bytes = spec.bytes_back, .close = AnswerTo(spec), .send_pattern = 2, .receive_pattern = 1, .compare = compare};
     server.Add(std::make_unique<Acceptor>(server, spec.to, scenario_.connection, [this, index, answer](Host& host, ConnectionId id, Instant now) {
       if (bulk_[index].server != nullptr) return;
       bulk_[index].server = &host.Add(std::make_unique<Transfer>(host, answer));
       bulk_[index].server->Adopt(id, now);
     }));
-    const TransferPlan plan{.bytes = spec.bytes, .close = spec.close, .send_pattern = 1, .receive_pattern = 2};
-    bulk_[index].client = &client.Add(std::make_unique<Transfer>(client, plan));
-    bulk_[index].client->Connect({spec.from.address, spec.from.port}, spec.to, scenario_.connection, Simulation::kStart + spec.start);
   }
 
   // A server with nothing to say ends when the client does.
@@ -137,11 +162,14 @@ class Play {
 
   void Collect() {
     result_.simulated = simulation_.elapsed();
+    result_.real_time = stage_ != nullptr;
     result_.packets = simulation_.hash().packets();
     result_.hash = simulation_.hash().value();
     for (std::size_t i = 0; i < bulk_.size(); ++i) {
-      bulk_[i].client->RefreshInfo();
-      result_.bulk[i].client = bulk_[i].client->result();
+      if (bulk_[i].client != nullptr) {
+        bulk_[i].client->RefreshInfo();
+        result_.bulk[i].client = bulk_[i].client->result();
+      }
       result_.bulk[i].accepted = bulk_[i].server != nullptr;
       if (bulk_[i].server == nullptr) continue;
       bulk_[i].server->RefreshInfo();
@@ -168,6 +196,7 @@ class Play {
   }
 
   const Scenario& scenario_;
+  Stage* stage_;
   Simulation simulation_;
   std::map<std::string, Host*> hosts_;
   std::map<std::string, Path*> paths_;

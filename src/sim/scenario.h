@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -88,6 +89,7 @@ struct Scenario {
 
 struct BulkOutcome {
   std::string name;
+  bool foreign_client = false, foreign_server = false;  // that side was somebody else's, and is not known
   TransferResult client, server;
   bool accepted = false;
 };
@@ -108,6 +110,7 @@ struct MiddleboxOutcome {
 
 struct ScenarioResult {
   Duration simulated;
+  bool real_time = false;  // then `packets` counts super-segments once, and the hash is no run's but this one's
   std::uint64_t packets = 0, hash = 0;
   std::vector<BulkOutcome> bulk;
   std::vector<RequestOutcome> requests;
@@ -117,9 +120,20 @@ struct ScenarioResult {
   bool AllIntact() const;     // no application saw a wrong byte
 };
 
+// Plays a scenario in the real world: a clock in place of virtual time, devices between hosts and network.
+class Stage {
+ public:
+  virtual ~Stage() = default;
+  // The host's TCP and applications are somebody else's, behind an Exit.
+  virtual bool IsForeign(const std::string& host) const = 0;
+  // Everything is set up; plays until `is_done`, at most for `limit`.
+  virtual void Play(Simulation& simulation, const std::function<bool()>& is_done, Duration limit) = 0;
+};
+
 struct RunOptions {
   // One capture per host, "out.pcap" becoming "out.<host>.pcap"; empty: none.
   std::string capture_path;
+  Stage* stage = nullptr;  // not owned; null: virtual time
 };
 
 // Names and addresses are assumed to be consistent (the file reader checks them).

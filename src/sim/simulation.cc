@@ -133,8 +133,11 @@ bool Simulation::RunUntil(const std::function<bool()>& condition, Duration limit
 }
 
 bool Simulation::RunUntilDone(Duration limit) {
-  return RunUntil([this] { return std::ranges::all_of(hosts_, [](const auto& host) { return host->ApplicationsAreDone(); }); },
-                  limit);
+  return RunUntil([this] { return ApplicationsAreDone(); }, limit);
+}
+
+bool Simulation::ApplicationsAreDone() const {
+  return std::ranges::all_of(hosts_, [](const auto& host) { return host->ApplicationsAreDone(); });
 }
 
 Host* Simulation::HostOf(const IpAddress& address) {
@@ -152,6 +155,10 @@ void Simulation::Arrive(const Path& path, PacketPtr packet, Instant now) {
     if (const Hop* next = routes_.After(path, packet->source, packet->destination)) {
       return Enter(*next->path, next->direction, std::move(packet), now);
     }
+  }
+  if (!exits_.empty()) {
+    const auto exit = std::ranges::find(exits_, packet->destination, &std::pair<IpAddress, Exit*>::first);
+    if (exit != exits_.end()) return exit->second->Leave(std::move(packet), now);
   }
   if (Host* host = HostOf(packet->destination)) {
     host->Deliver(std::move(packet), now);

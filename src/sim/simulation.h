@@ -30,6 +30,13 @@ namespace mptcpp::sim {
 
 class Simulation;
 
+// Where packets for an address leave the simulation, in real time: a device.
+class Exit {
+ public:
+  virtual ~Exit() = default;
+  virtual void Leave(PacketPtr packet, Instant now) = 0;
+};
+
 struct PathOptions {
   std::vector<IpAddress> from{};     // every pair (from, to) uses this path; several make a shared bottleneck
   std::vector<IpAddress> to{};       // addresses that a middlebox of the path answers for belong in these lists, too
@@ -86,6 +93,10 @@ class Simulation final : private Network {
   Host& AddHost(const std::string& name, const HostOptions& options = {});
   // Which host has an address is said here, once.
   void AddAddress(Host& host, const IpAddress& address);
+  // What has crossed the network to `address` is handed to `exit` and not to a host of the simulation. Not owned.
+  void SetExit(const IpAddress& address, Exit& exit) { exits_.emplace_back(address, &exit); }
+  // A packet enters the network from outside, where its source address would.
+  void Inject(PacketPtr packet, Instant now) { Send(std::move(packet), now); }
   Path& AddPath(const std::string& name, const PathOptions& options);
   // From `source` to `destination` over several paths, in this order, and back over them the other way around. Goes before the
   // paths' own addresses; the paths of routes need none. No path twice in one route.
@@ -99,6 +110,12 @@ class Simulation final : private Network {
   // Until the condition holds, asked after every event; false if `limit` passed before that.
   bool RunUntil(const std::function<bool()>& condition, Duration limit);
   bool RunUntilDone(Duration limit);  // until all applications are done
+  bool ApplicationsAreDone() const;
+  // For a clock from outside: when something is to be done next, and doing all that is due at `now`, which then is now().
+  Instant NextDeadline() const { return queue_.NextDeadline(); }
+  void AdvanceTo(Instant now) {
+    queue_.RunUntil(now, [] { return false; });
+  }
 
   Instant now() const { return queue_.now(); }
   Duration elapsed() const { return queue_.now() - kStart; }
@@ -130,6 +147,7 @@ class Simulation final : private Network {
   std::vector<std::unique_ptr<CrossTraffic>> cross_traffic_;
   std::vector<std::unique_ptr<Host>> hosts_;
   std::unordered_map<IpAddress, Host*> addresses_;
+  std::vector<std::pair<IpAddress, Exit*>> exits_;
   std::unique_ptr<Script> script_;
   std::uint64_t packets_without_route_ = 0;
 };

@@ -76,7 +76,7 @@ void Transfer::Read(Instant now) {
   if (deaf_) return;
   Endpoint& endpoint = host_.endpoint();
   for (auto data = endpoint.Peek(connection_); !data.empty(); data = endpoint.Peek(connection_)) {
-    if (!result_.first_difference) result_.first_difference = receive_pattern_.FirstDifference(result_.bytes_received, data);
+    if (plan_.compare && !result_.first_difference) result_.first_difference = receive_pattern_.FirstDifference(result_.bytes_received, data);
     const std::size_t size = data.size();
     Record(size, now);
     if (!endpoint.Consume(connection_, size, now)) return;

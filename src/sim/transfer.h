@@ -32,6 +32,7 @@ struct TransferPlan {
   std::uint64_t receive_pattern = 2;
   Duration pause{};                    // between the handshake and the first byte written
   Duration bucket = Duration::Millis(100);  // resolution of goodput over time
+  bool compare = true;                 // false: the peer sends bytes of its own, which are only counted
 };
 
 // What one side saw.

@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the system refuses: one line that says what to do, exit code 1."""
 import os
+import pathlib
 import socket
 import subprocess
 import unittest
 
 from harness import CommandTest, free_port
+
+EXAMPLES = pathlib.Path(__file__).resolve().parents[2] / "examples"
 
 
 class Errors(CommandTest):
@@ -42,6 +45,11 @@ class Errors(CommandTest):
 
     def test_unwritable_capture(self):
         self.assert_failure(self.run_command("listen", free_port(), "--pcap", self.folder / "no" / "file.pcap"), "file.pcap")
+
+    def test_the_kernel_cannot_play_what_is_not_there(self):
+        scenario = EXAMPLES / "lossy.toml"
+        self.assert_failure(self.run_command("sim", scenario, "--real-time", "--kernel", "nobody=lab"), "nobody", "no host of the scenario")
+        self.assert_failure(self.run_command("sim", scenario, "--real-time", "--kernel", "server=lab"), "requests", "both sides")
 
     def test_tun_without_privilege(self):
         if os.geteuid() != 0:

@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Help and wrong arguments: one line, exit code 2."""
+import pathlib
+
 from harness import CommandTest
+
+EXAMPLES = pathlib.Path(__file__).resolve().parents[2] / "examples"
 
 COMMANDS = (["listen"], ["connect"], ["perf"], ["perf", "listen"], ["perf", "connect"], ["demo"])
 
@@ -36,6 +40,12 @@ class Usage(CommandTest):
             self.assert_usage_error(["connect", address], "HOST:PORT")
         for address in ("0", "65536", "port", "host:5000", "127.0.0.1", "127.0.0.1:0"):
             self.assert_usage_error(["listen", address], "[ADDR:]PORT")
+
+    def test_the_kernel_plays_only_in_real_time(self):
+        scenario = str(EXAMPLES / "two_paths.toml")
+        self.assert_usage_error(["sim", scenario, "--kernel", "server=lab"], "--real-time")
+        for wrong, part in (("server", "HOST=NAMESPACE"), ("=lab", "HOST=NAMESPACE"), ("server=", "HOST=NAMESPACE")):
+            self.assert_usage_error(["sim", scenario, "--real-time", "--kernel", wrong], part)
 
     def test_paths_that_do_not_fit_the_driver(self):
         self.assert_usage_error(["connect", "127.0.0.1:1", "--path", "tun0=10.0.0.2/24"], "--path tun0=10.0.0.2/24", "IP address")

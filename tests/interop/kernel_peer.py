@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """One Multipath TCP connection through the kernel's sockets: sends a file, receives another, both at once, and tells what it saw.
 
-Prints one JSON object at the end: sent, received, sha256 of what was received, error, and the kernel's MPTCP_INFO. While it
-runs, --status names a file that always holds the newest such object, so that a test can act in the middle of a transfer.
+Prints one JSON object at the end: sent, received, sha256 of what was received, seconds until its last byte, error, and the kernel's
+MPTCP_INFO. While it runs, --status names a file that always holds the newest such object, so that a test can act in the middle of a transfer.
 """
 import argparse
 import hashlib
@@ -81,12 +81,14 @@ class Transfer:
         self.sent = self.received = 0
         self.hash = hashlib.sha256()
         self.error = None
+        self.opened = self.last_byte = time.monotonic()
         self.info, self.max_subflows = {}, 0
         self.peer_closed, self.done, self.aborted = threading.Event(), threading.Event(), threading.Event()
         self.chunk = CHUNK if not arguments.rate else 32 * 1024
 
     def result(self):
         return {"sent": self.sent, "received": self.received, "sha256": self.hash.hexdigest(), "error": self.error,
+                "seconds": self.last_byte - self.opened,
                 "max_subflows": self.max_subflows, "mptcp_info": self.info, "done": self.done.is_set()}
 
     def sample(self):
@@ -125,6 +127,7 @@ class Transfer:
             while chunk := self.sock.recv(self.chunk):
                 self.hash.update(chunk)
                 self.received += len(chunk)
+                self.last_byte = time.monotonic()
                 if self.arguments.abort_at and self.received >= self.arguments.abort_at:
                     self.aborted.set()
                 if self.aborted.is_set():
@@ -158,6 +161,8 @@ def open_socket(arguments):
     family = socket.AF_INET6 if ":" in arguments.address else socket.AF_INET
     sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP if arguments.plain else IPPROTO_MPTCP)
     sock.settimeout(arguments.timeout)
+    if arguments.congestion:
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, arguments.congestion.encode())
     if arguments.role == "connect":
         sock.connect((arguments.address, arguments.port))
         return sock
@@ -178,6 +183,7 @@ def main():
     parser.add_argument("port", type=int)
     parser.add_argument("--input", help="file to send; default: nothing")
     parser.add_argument("--plain", action="store_true", help="TCP instead of MPTCP")
+    parser.add_argument("--congestion", help="congestion control, by the kernel's name")
     parser.add_argument("--rate", type=float, default=0, help="MiB per second each way; 0: as fast as it goes")
     parser.add_argument("--answer", action="store_true", help="send only after the peer has closed its direction")
     parser.add_argument("--abort-at", type=int, default=0, help="abort after so many received bytes")

@@ -29,7 +29,7 @@ class FarOptions:
 
 def kernel_command(lab, name, role, address, options):
     """The command line of kernel_peer.py; options are its long options without dashes."""
-    command = [sys.executable, "-B", KERNEL_PEER, role, address, PORT, "--status", lab.file(f"{name}.status")]
+    command = [sys.executable, "-B", KERNEL_PEER, role, address, options.pop("port", PORT), "--status", lab.file(f"{name}.status")]
     for key, value in options.items():
         if value is True:
             command.append(f"--{key.replace('_', '-')}")
