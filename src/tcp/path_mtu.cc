@@ -60,11 +60,13 @@ bool PathMtu::OnTooBig(std::uint32_t next_hop, Instant now) {
   return true;
 }
 
-bool PathMtu::OnBlackHole(Instant now) {
+bool PathMtu::OnBlackHole(std::uint32_t unanswered, Instant now) {
   const std::uint32_t smallest = v6_ ? kSmallestV6 : kLastResortV4;
   if (mode_ == MtuProbing::kOff || mtu_ <= std::min(base_, smallest)) return false;
+  const std::uint32_t lower = mtu_ > base_ ? base_ : smallest;
+  if (unanswered <= lower) return false;
   StartSearch(std::max(mtu_, most_));
-  mtu_ = mtu_ > base_ ? base_ : smallest;
+  mtu_ = lower;
   fate_known_ = flying_ != 0;
   next_probe_ = now + kAfterFailure;
   return true;

@@ -34,8 +34,9 @@ class PathMtu {
   // what any path must take (68 bytes; IPv6: 1280, RFC 8201 4).
   bool OnTooBig(std::uint32_t next_hop, Instant now);
   // Nothing gets through and nobody says why: perhaps full segments vanish (RFC 8899 4.3). Down to the base size, and if that did
-  // not help either, to the smallest; a path that was merely down is back at its size with the first probe. True: it shrank.
-  bool OnBlackHole(Instant now);
+  // not help either, to the smallest; a path that was merely down is back at its size with the first probe. `unanswered`: the size of
+  // the packet that nobody answers; it is no evidence unless it is longer than what is assumed to work. True: it shrank.
+  bool OnBlackHole(std::uint32_t unanswered, Instant now);
   // The raise timer (RFC 8899 5.1.1, RFC 1191 6.3). True if the size in use changed: without probes it is simply tried.
   bool MaybeRaise(Instant now);
 

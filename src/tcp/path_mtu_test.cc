@@ -80,17 +80,27 @@ TEST(PathMtu, WithProbesLargerSizesAreSearchedForNotAssumed) {
 
 TEST(PathMtu, ABlackHoleIsEscapedToTheBaseThenTheSmallest) {
   PathMtu path = Of(MtuProbing::kBlackHole);
-  EXPECT_TRUE(path.OnBlackHole(kStart));
+  EXPECT_TRUE(path.OnBlackHole(1500, kStart));
   EXPECT_EQ(path.mtu(), 1200u);
-  EXPECT_TRUE(path.OnBlackHole(kStart));
+  EXPECT_TRUE(path.OnBlackHole(1500, kStart));
   EXPECT_EQ(path.mtu(), 576u);
-  EXPECT_FALSE(path.OnBlackHole(kStart));
+  EXPECT_FALSE(path.OnBlackHole(1500, kStart));
   PathMtu v6 = Of(MtuProbing::kBlackHole, true);
-  EXPECT_TRUE(v6.OnBlackHole(kStart));
+  EXPECT_TRUE(v6.OnBlackHole(1500, kStart));
   EXPECT_EQ(v6.mtu(), 1280u);
-  EXPECT_FALSE(v6.OnBlackHole(kStart));
+  EXPECT_FALSE(v6.OnBlackHole(1500, kStart));
   PathMtu off = Of(MtuProbing::kOff);
-  EXPECT_FALSE(off.OnBlackHole(kStart));
+  EXPECT_FALSE(off.OnBlackHole(1500, kStart));
+}
+
+TEST(PathMtu, WhatIsNoLongerThanTheNextLowerSizeIsNoEvidence) {
+  PathMtu path = Of(MtuProbing::kBlackHole);
+  EXPECT_FALSE(path.OnBlackHole(1200, kStart));
+  EXPECT_EQ(path.mtu(), 1500u);
+  EXPECT_TRUE(path.OnBlackHole(1201, kStart));
+  EXPECT_FALSE(path.OnBlackHole(576, kStart));
+  EXPECT_EQ(path.mtu(), 1200u);
+  EXPECT_TRUE(path.OnBlackHole(577, kStart));
 }
 
 TEST(PathMtu, TheSearchFindsWhatThePathTakes) {

@@ -118,6 +118,8 @@ class Sender {
   Bytes in_flight() const { return Larger(records_.in_flight() - duplicates_.arrived(), Bytes()); }
   bool in_recovery() const { return recovery_.repairing(); }
   std::uint32_t consecutive_timeouts() const { return consecutive_timeouts_; }
+  // Payload bytes of the segment that a timeout has found lost, and that goes again first.
+  std::uint32_t UnansweredPayload() const { return records_.lost() > Bytes() ? LostStretch(mss_)->payload.length : 0; }
   // When SND.UNA last moved, or the oldest record was sent first: meaningful while something is outstanding.
   Instant first_unacked_since() const { return progress_; }
   Duration smoothed_rtt() const { return rto_.smoothed(); }

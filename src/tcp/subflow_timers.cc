@@ -24,7 +24,9 @@ Instant Subflow::NextDeadline() const {
 // A path that answers nothing may be one that swallows what is too long, or what is marked ECN-capable.
 void Subflow::OnSilence(Instant now) {
   if (ecn_.OnTimeout()) counters_.Add(Counter::kEcnFallback);
-  if (sender_.consecutive_timeouts() % kTimeoutsOfABlackHole != 0 || !path_mtu_.OnBlackHole(now)) return;
+  if (sender_.consecutive_timeouts() % kTimeoutsOfABlackHole != 0) return;
+  const std::uint32_t headers = path_mtu_.mtu() - mss_;
+  if (!path_mtu_.OnBlackHole(headers + sender_.UnansweredPayload(), now)) return;
   counters_.Add(Counter::kMtuBlackHoles);
   OnMtuReduced(now);
 }

@@ -236,5 +236,28 @@ TEST(Transfer, TooBigLowersTheMssAndSendsAgain) {
   EXPECT_LT(pipe.now - start, Duration::Millis(190)) << "at once, not after a timeout";
 }
 
+// RFC 8899 4.3: only what is longer than the base size can have been swallowed for its length.
+TEST(Transfer, SilenceIsNoBlackHoleUnlessSomethingLongWentUnanswered) {
+  struct Case {
+    std::uint64_t bytes;
+    bool fin;
+    std::uint32_t falls_to;  // effective MSS
+  };
+  for (const Case& c : {Case{0, true, 1448}, Case{100, false, 1448}, Case{1148, true, 1448}, Case{1149, false, 1148},
+                        Case{5000, false, 1148}}) {
+    Pipe pipe;
+    pipe.Open();
+    ASSERT_EQ(pipe.ends[0].options.base_mtu, 1200u);
+    pipe.filter = [](Wire&) { return std::nullopt; };
+    pipe.ends[0].upper.to_send = c.bytes;
+    pipe.Flush();
+    if (c.fin) pipe.a().Close(pipe.now);
+    pipe.Run([&] { return pipe.a().consecutive_timeouts() == 5; }, Duration::Seconds(300));
+    ASSERT_EQ(pipe.a().consecutive_timeouts(), 5u);
+    EXPECT_EQ(pipe.a().effective_mss(), c.falls_to) << c.bytes;
+    EXPECT_EQ(pipe.ends[0].counters[Counter::kMtuBlackHoles], c.falls_to == 1448 ? 0u : 1u) << c.bytes;
+  }
+}
+
 }  // namespace
 }  // namespace mptcpp::tcp
