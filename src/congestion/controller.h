@@ -101,10 +101,11 @@ class Controller {
 
 class Group;
 
-// A controller stored in place, so that choosing one allocates nothing.
+// Holds one controller. Those that keep a window are small and stay in place; one that keeps a history gets an allocation of its
+// own when it is chosen, so that the idle connections of everybody else do not pay for it.
 class ControllerSlot {
  public:
-  static constexpr std::size_t kCapacity = 768;
+  static constexpr std::size_t kInPlace = 288;
   ControllerSlot() = default;
   ~ControllerSlot() { Reset(); }
   ControllerSlot(const ControllerSlot&) = delete;
@@ -112,14 +113,21 @@ class ControllerSlot {
 
   template <typename T, typename... Args>
   T& Emplace(Args&&... args) {
-    static_assert(sizeof(T) <= kCapacity && std::is_base_of_v<Controller, T>);
+    static_assert(std::is_base_of_v<Controller, T>);
     Reset();
-    T* made = new (storage_) T(std::forward<Args>(args)...);
+    T* made;
+    if constexpr (sizeof(T) <= kInPlace && alignof(T) <= alignof(std::max_align_t)) {
+      made = new (storage_) T(std::forward<Args>(args)...);
+    } else {
+      own_ = std::make_unique<T>(std::forward<Args>(args)...);
+      made = static_cast<T*>(own_.get());
+    }
     controller_ = made;
     return *made;
   }
   void Reset() {
-    if (controller_) controller_->~Controller();
+    if (controller_ != nullptr && own_ == nullptr) controller_->~Controller();
+    own_.reset();
     controller_ = nullptr;
   }
   Controller* operator->() { return controller_; }
@@ -128,7 +136,8 @@ class ControllerSlot {
   explicit operator bool() const { return controller_ != nullptr; }
 
  private:
-  alignas(std::max_align_t) std::byte storage_[kCapacity];
+  alignas(std::max_align_t) std::byte storage_[kInPlace];
+  std::unique_ptr<Controller> own_;  // nullptr: it lives in storage_
   Controller* controller_ = nullptr;
 };
 

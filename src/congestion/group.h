@@ -15,9 +15,9 @@ namespace mptcpp::congestion {
 struct GroupMember {
   Bytes cwnd;                 // in fast recovery: ssthresh; while the application is the limit: what is in flight (RFC 6356 3)
   std::uint32_t mss = 1460;
-  Duration smoothed_rtt;      // Zero() until there is a sample: such members do not count
   bool active = false;        // able to send, and not an idle backup
   bool used = false;          // slot taken
+  Duration smoothed_rtt;      // Zero() until there is a sample: such members do not count
   Rate rate;                  // what it says it sends (MPCC, wVegas); zero: it says nothing, cwnd / smoothed_rtt stands for it
   Bytes loss_interval;        // acknowledged between two losses, or since the last if that is more (OLIA)
   Instant last_used;          // when it last sent or was acknowledged: see DropIdle()

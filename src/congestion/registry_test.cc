@@ -7,6 +7,7 @@
 #include <string>
 
 #include "congestion/congestion_test_ack.h"
+#include "congestion/newreno.h"
 #include "congestion/pacing.h"
 
 namespace mptcpp::congestion {
@@ -59,6 +60,38 @@ class AnyController : public testing::TestWithParam<ControllerInfo> {
   Group group_;
   ControllerSlot slot_;
 };
+
+// The idle connections of the window controllers, one of which is the default, pay for no other's history.
+TEST(ControllerSlot, KeepsLargeOnesElsewhereAndSmallOnesInPlace) {
+  struct Large final : RenoBase {
+    Large(const ControllerConfig& config, int& alive) : RenoBase(config, 0.5), alive_(alive) { ++alive_; }
+    ~Large() override { --alive_; }
+    std::string_view name() const override { return "large"; }
+    void OnAck(const AckSample&) override {}
+    int& alive_;
+    std::byte history[4096] = {};
+  };
+  ControllerSlot slot;
+  const auto is_inside = [&] {
+    const auto* const at = reinterpret_cast<const std::byte*>(slot.operator->());
+    const auto* const begin = reinterpret_cast<const std::byte*>(&slot);
+    return at >= begin && at < begin + sizeof(slot);
+  };
+  int alive = 0;
+  slot.Emplace<Large>(ControllerConfig{.mss = kTestMss}, alive);
+  EXPECT_FALSE(is_inside());
+  EXPECT_EQ(alive, 1);
+  slot.Emplace<NewReno>(ControllerConfig{.mss = kTestMss});
+  EXPECT_EQ(alive, 0);
+  EXPECT_TRUE(is_inside());
+  slot.Emplace<Large>(ControllerConfig{.mss = kTestMss}, alive);
+  slot.Reset();
+  EXPECT_EQ(alive, 0);
+  EXPECT_FALSE(slot);
+  Group group;
+  FindController("cubic")->make(slot, {.mss = kTestMss}, group);
+  EXPECT_TRUE(is_inside());
+}
 
 TEST_P(AnyController, NamesItselfAsRegistered) { EXPECT_EQ(slot_->name(), GetParam().name); }
 
