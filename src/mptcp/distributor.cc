@@ -276,24 +276,15 @@ bool Core::TransmitCopy(TxPacket& out, Instant now) {
   return false;
 }
 
-// The mapping that carries this byte; nullptr if there is none. Rarely the first one: what a slow subflow has delivered is
-// acknowledged at data level by way of a fast one long before its own ACK is back.
-static const OutgoingMapping* MappingAt(const MappingOut& out, std::uint64_t data_offset) {
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    if (out[i].data_offset <= data_offset && data_offset < out[i].DataEnd()) return &out[i];
-  }
-  return nullptr;
-}
-
 // Raiciu et al., NSDI 2012: the shared window or the send buffer is what stops us, so send again what blocks it. While the buffer
 // has room and only waits for enough of it to wake the application, nobody is to blame.
 void Core::TryOpportunistic(Instant now) {
   if (!IsMultipath() || opportunistic_at == send.una() || std::popcount(UsableMask()) < 2) return;
   scheduler::BlockingSegment head;
   ReinjectRange range;
-  ForEach([&](const SubflowEntry& entry) {
+  ForEach([&](SubflowEntry& entry) {
     if (now - entry.penalised_at >= entry.tcp.smoothed_rtt()) head.penalise_allowed |= entry.bit();
-    const OutgoingMapping* const blocking = MappingAt(entry.out, send.una());
+    const OutgoingMapping* const blocking = entry.out.At(send.una());
     if (blocking == nullptr) return;
     head.holders |= entry.bit();
     range = {.data_offset = blocking->data_offset, .length = blocking->length, .carried = blocking->carried, .opportunistic = true};

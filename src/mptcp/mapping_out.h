@@ -42,6 +42,9 @@ class MappingOut {
   void OnAcknowledged(std::uint64_t bytes);
   // The first that was not handed on; size() if there is none. Only grows, acknowledgements aside.
   std::size_t FirstNotReinjected();
+  // The mapping that carries the byte at `data_una`, nullptr if there is none. The argument never goes back: what was passed once is
+  // not looked at again, and what left in order behind it is not looked at at all.
+  const OutgoingMapping* At(std::uint64_t data_una);
 
   bool empty() const { return mappings_.empty(); }
   std::size_t size() const { return mappings_.size(); }
@@ -57,6 +60,9 @@ class MappingOut {
   Ring<OutgoingMapping> mappings_;
   std::uint64_t acknowledged_ = 0;  // stream offset
   std::size_t next_to_reinject_ = 0;
+  std::size_t passed_ = 0;           // those before it end at or below the data_una of the last At()
+  std::size_t in_order_from_ = 0;    // from here on each begins where none before it has been
+  std::uint64_t highest_ = 0;        // of the data that was mapped so far
   std::uint32_t first_number_ = 0;  // of mappings_[0]; wraps
 };
 

@@ -2,6 +2,9 @@
 // MappingOut, ReinjectionQueue, SilenceLimit, DataClose.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <random>
+
 #include "mptcp/data_close.h"
 #include "mptcp/mapping_out.h"
 #include "mptcp/reinjection.h"
@@ -49,6 +52,42 @@ TEST(MappingOut, EachIsHandedOnOnce) {
   EXPECT_EQ(out.FirstNotReinjected(), 1u);
   out.Push(Mapping(40, 40, 10));
   EXPECT_EQ(out.FirstNotReinjected(), 1u);
+}
+
+// Random life of a subflow: new data, data of others sent again, acknowledgements on both levels. At() finds what a search finds.
+TEST(MappingOut, TheMappingOfTheOldestByteIsFound) {
+  std::minstd_rand random(5);
+  const auto below = [&](std::uint64_t n) { return n == 0 ? 0 : random() % n; };
+  int found = 0, not_first = 0;
+  for (int round = 0; round < 200; ++round) {
+    MappingOut out;
+    std::uint64_t una = 0, next = 0, stream = 0;
+    for (int step = 0; step < 300; ++step) {
+      const auto length = static_cast<std::uint32_t>(1 + below(100));
+      switch (below(5)) {
+        case 0: next += below(200); [[fallthrough]];  // others took some
+        case 1: out.Push(Mapping(stream, next, length)), stream += length, next += length; break;
+        case 2:
+          if (const std::uint64_t from = una + below(next - una); from + length <= next) {
+            out.Push(Mapping(stream, from, length)), stream += length;
+          }
+          break;
+        case 3: una += below(std::min<std::uint64_t>(next - una, 150)); break;
+        case 4: out.OnAcknowledged(below(std::min<std::uint64_t>(stream - out.acknowledged(), 120))); break;
+      }
+      if (below(500) == 0) out.Clear();
+      if (below(3) != 0) continue;
+      const OutgoingMapping* expected = nullptr;
+      for (std::size_t i = 0; i < out.size() && expected == nullptr; ++i) {
+        if (out[i].data_offset <= una && una < out[i].DataEnd()) expected = &out[i];
+      }
+      ASSERT_EQ(out.At(una), expected) << round << ", " << step;
+      found += expected != nullptr;
+      not_first += expected != nullptr && expected != &out[0];
+    }
+  }
+  EXPECT_GT(found, 1000);
+  EXPECT_GT(not_first, 1000);
 }
 
 // Covers: CLOSE-2
