@@ -11,6 +11,26 @@
 #include "wire/mptcp_options.h"
 
 namespace mptcpp::stack {
+namespace {
+
+// What the client's third packet speaks; without MP_CAPABLE it does not matter.
+const core::Dialect& DialectOf(const wire::SegmentView& ack) {
+  const auto capable = core::FindCapable(ack);
+  return core::DialectOf(capable && capable->version == 0 ? MptcpVersion::k0 : MptcpVersion::k1);
+}
+
+// Version and flags, and in version 0 the client's key, are repeated with both keys in the third packet. Without them the SYN counts
+// as one without the option: 0. Data without them is not followed by any with them: in version 1 they stand on the first data until
+// that is acknowledged (RFC 8684 3.1), in version 0 on the third ACK only, which then was lost (docs/decisions/version-0.md).
+std::size_t RepeatCapableOfSyn(const wire::SegmentView& ack, std::span<std::byte> space) {
+  const auto capable = core::FindCapable(ack);
+  if (!capable || !capable->receiver_key || capable->version > 1) return 0;
+  wire::MpCapable said{.version = capable->version, .flags = capable->flags};
+  if (DialectOf(ack).keys_in_syn) said.sender_key = capable->sender_key;
+  return wire::WriteMpCapable(space, said);
+}
+
+}  // namespace
 
 void Host::AnswerWithCookie(const wire::SegmentView& syn, const Listener& listener, Instant now) {
   const auto option = core::FindCapable(syn);
@@ -23,12 +43,13 @@ void Host::AnswerWithCookie(const wire::SegmentView& syn, const Listener& listen
   const SeqNum cookie = CookieOf(secret_, syn, now);
   std::array<std::byte, wire::kMaxOptionBytes> bytes;
   std::size_t length = 0;
-  if (negotiated.multipath && negotiated.version == MptcpVersion::k1) {
-    const crypto::Key key = CookieKey(secret_, TupleOf(syn), syn.seq, cookie, options_.token_shard);
+  if (negotiated.multipath) {
+    const core::Dialect& dialect = core::DialectOf(negotiated.version);
+    const crypto::Key key = CookieKey(secret_, dialect, TupleOf(syn), syn.seq, cookie, options_.token_shard);
     // RFC 8684 3.1: the token must be unique, and there is no other key that we could recognise: then no MP_CAPABLE.
-    if (tokens_.Find(crypto::Derive(key).token) == UINT32_MAX) {
+    if (tokens_.Find(dialect.Derive(key).token) == UINT32_MAX) {
       length = wire::WriteMpCapable(
-          bytes, core::CapableSynAck(core::DialectOf(MptcpVersion::k1), key, negotiated.checksum, listener.options.deny_join_initial_address));
+          bytes, core::CapableSynAck(dialect, key, negotiated.checksum, listener.options.deny_join_initial_address));
     } else {
       counters_.Add(Counter::kMPFallbackTokenInit);
     }
@@ -77,12 +98,10 @@ bool Host::ReceiveFirstCookieAck(const wire::SegmentView& ack, wire::SegmentView
     counters_.Add(connections_.size() >= options_.max_connections ? Counter::kConnectionLimit : Counter::kListenOverflow);
     return true;
   }
-  // The flags of the SYN are repeated with the keys; without keys the SYN counts as one without the option.
-  std::array<std::byte, 4> option;
-  if (const auto capable = core::FindCapable(ack); capable && capable->receiver_key && capable->version == 1) {
-    const std::size_t length = wire::WriteMpCapable(option, {.version = capable->version, .flags = capable->flags});
+  std::array<std::byte, wire::kMaxOptionBytes> option;
+  if (const std::size_t length = RepeatCapableOfSyn(ack, option); length > 0) {
     syn.mptcp[syn.mptcp_count++] = std::span(option).first(length);
-  } else if (ack.mptcp_count > 0) {
+  } else if (ack.mptcp_count > 0 && ack.payload.empty()) {
     return true;  // the segment with the keys was lost or overtaken; it comes again
   }
   const std::uint32_t index = connections_.Add(std::make_unique<core::Connection>(*this, listener.options));
@@ -90,7 +109,7 @@ bool Host::ReceiveFirstCookieAck(const wire::SegmentView& ack, wire::SegmentView
   slot.listener = listener_index;
   slot.listener_generation = listener.generation;
   const SeqNum cookie = ack.ack - 1;
-  const core::CookieOpening opening{.isn = cookie, .key = CookieKey(secret_, TupleOf(ack), syn.seq, cookie, options_.token_shard)};
+  const core::CookieOpening opening{.isn = cookie, .key = CookieKey(secret_, DialectOf(ack), TupleOf(ack), syn.seq, cookie, options_.token_shard)};
   if (!slot.connection->AcceptFirst(syn, now, {.fast_open = {}, .cookie = opening})) {
     Destroy(index);
     return true;

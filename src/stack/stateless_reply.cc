@@ -17,11 +17,12 @@ bool WantsEcn(const wire::SegmentView& syn, const TcpOptions& options) {
 
 }  // namespace
 
-crypto::Key CookieKey(const crypto::Secret& secret, const FourTuple& tuple, SeqNum client_isn, SeqNum cookie, const TokenShard& shard) {
+crypto::Key CookieKey(const crypto::Secret& secret, const core::Dialect& dialect, const FourTuple& tuple, SeqNum client_isn,
+                      SeqNum cookie, const TokenShard& shard) {
   std::uint64_t numbered = cookie.value();
   for (int draw = 0;; ++draw, numbered += std::uint64_t{1} << 32) {
     const crypto::Key key(secret.Derive(crypto::Derivation::kKey, tuple, client_isn.value(), numbered));
-    if (shard.count == 1 || shard.Owns(crypto::Derive(key).token) || draw == shard.EnoughDraws()) return key;
+    if (shard.count == 1 || shard.Owns(dialect.Derive(key).token) || draw == shard.EnoughDraws()) return key;
   }
 }
 

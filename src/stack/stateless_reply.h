@@ -10,6 +10,7 @@
 #include "base/seq_num.h"
 #include "base/time.h"
 #include "crypto/keys.h"
+#include "mptcp/dialect.h"
 #include "mptcpp/options.h"
 #include "wire/packet.h"
 #include "wire/tcp_segment.h"
@@ -21,7 +22,8 @@ inline FourTuple TupleOf(const wire::SegmentView& segment) { return {segment.des
 
 // The keys and nonces that follow from a cookie.
 // Of the keys the first whose token is of this shard.
-crypto::Key CookieKey(const crypto::Secret& secret, const FourTuple& tuple, SeqNum client_isn, SeqNum cookie, const TokenShard& shard);
+crypto::Key CookieKey(const crypto::Secret& secret, const core::Dialect& dialect, const FourTuple& tuple, SeqNum client_isn,
+                      SeqNum cookie, const TokenShard& shard);
 std::uint32_t CookieNonce(const crypto::Secret& secret, const FourTuple& tuple, SeqNum client_isn, SeqNum cookie);
 
 // The cookie for this SYN.

@@ -148,6 +148,69 @@ TEST(SynCookie, OptionsWithoutKeysWaitForTheKeys) {
   peer.Expect(Ack(5).DataAck(5));
 }
 
+// --- version 0: the SYN's key comes again in the third ACK ---
+
+// A listener that speaks version 0 and keeps nothing; `syn_ack` is its answer to a full SYN with `flags`.
+struct V0Cookie {
+  explicit V0Cookie(std::uint8_t flags = 0x01) : bench(Always()) {
+    ConnectionOptions options;
+    options.version = VersionPolicy::kAuto;
+    bench.Listen(options);
+    peer = &bench.NewFlow();
+    peer->peer().version = 0;
+    peer->Send(FullSyn().MpCapable(flags));
+    syn_ack = peer->Take();
+  }
+  Segment Stamped(Segment segment) const { return segment.Timestamps(1020, TimestampOf(*syn_ack)); }
+
+  Bench bench;
+  Flow* peer = nullptr;
+  CapturedPtr syn_ack;
+};
+
+// Covers: CAP-16, V0-1
+TEST(SynCookieV0, TheThirdAckHasBothKeys) {
+  V0Cookie v0;
+  EXPECT_EQ(v0.bench.endpoint().connection_count(), 0u);
+  v0.peer->Send(v0.Stamped(Ack().MpCapable()));
+  v0.bench.connection = v0.bench.Accept();
+  EXPECT_EQ(v0.bench.Info().mode, Mode::kMultipath);
+  EXPECT_EQ(v0.bench.Info().version, MptcpVersion::k0);
+  EXPECT_EQ(v0.bench.Info().remote_token, Token(0xdd5783bc)) << "SHA-1 of 0102030405060708";
+  v0.bench.Write("hello");
+  v0.peer->ExpectEventually(Data("hello").Seq(1).Map(1, 1, 5));
+  v0.peer->Send(v0.Stamped(Data("world").Map(1, 1, 5).DataAck(6)));
+  v0.peer->ExpectEventually(Ack(6).DataAck(6));
+  EXPECT_EQ(v0.bench.Read(), "world");
+}
+
+TEST(SynCookieV0, TheChecksumIsAgreedInTheThirdAck) {
+  V0Cookie v0(0x81);
+  v0.peer->peer().checksum = true;
+  v0.peer->Send(v0.Stamped(Ack().MpCapable(0x81)));
+  v0.bench.connection = v0.bench.Accept();
+  EXPECT_EQ(v0.bench.Info().version, MptcpVersion::k0);
+  EXPECT_TRUE(v0.bench.Info().checksum);
+}
+
+// Covers: CAP-19
+TEST(SynCookieV0, AForgedKeyOfOursIsNotMultipath) {
+  V0Cookie v0;
+  v0.peer->Send(v0.Stamped(Ack().MpCapable().Keys(v0.peer->peer().own_key, 0xdeadbeefdeadbeef)));
+  v0.bench.connection = v0.bench.Accept();
+  EXPECT_EQ(v0.bench.Info().fallback, FallbackReason::kForeignKey);
+}
+
+// No segment after the third ACK has keys in version 0: data without them says that it was lost (docs/decisions/version-0.md).
+TEST(SynCookieV0, ALostThirdAckMeansTcp) {
+  V0Cookie v0;
+  v0.peer->Send(v0.Stamped(Data("abcd").Map(1, 1, 4).DataAck(1)));
+  v0.peer->ExpectEventually(Ack(5).NoMptcp());
+  v0.bench.connection = v0.bench.Accept();
+  EXPECT_EQ(v0.bench.Read(), "abcd");
+  EXPECT_EQ(v0.bench.Info().mode, Mode::kPlainTcp);
+}
+
 // Covers: CAP-17, CAP-18
 TEST(SynCookie, WithoutAUniqueTokenThereIsNoMpCapable) {
   Bench bench(Always());
