@@ -99,6 +99,10 @@ void AddProtocolOptions(CLI::App& command, CommonOptions& options) {
       ->group("Protocol");
   command.add_flag("--no-multipath", options.no_multipath, "Plain TCP")->group("Protocol");
   command
+      .add_flag("--tcp-after-refusal", options.tcp_after_refusal,
+                "Connecting side: if a RST answers the SYN with MP_CAPABLE, try once more as plain TCP; for firewalls that refuse the option")
+      ->group("Protocol");
+  command
       .add_flag("--fast-open", options.fast_open,
                 "TCP Fast Open (RFC 7413): data in the SYN, which the network may deliver twice; the connecting side needs a "
                 "cookie from an earlier connection")
@@ -184,6 +188,7 @@ ConnectionOptions ToConnectionOptions(const CommonOptions& options, std::uint16_
   ConnectionOptions result;
   result.multipath = !options.no_multipath;
   result.version = ToPolicy(options.mptcp_version);
+  result.tcp_after_refusal = options.tcp_after_refusal;
   result.checksum = options.checksum == "on";
   result.deny_join_initial_address = options.deny_join;
   result.fast_open = options.fast_open || !options.cookie_file.empty();

@@ -28,6 +28,7 @@ struct CommonOptions {
   std::string mptcp_version = "1";
   unsigned subflows_per_pair = 1;
   bool no_multipath = false;
+  bool tcp_after_refusal = false;
   bool fast_open = false;
   std::string cookie_file;         // connect: cookies are kept here
   std::string shard;               // listen: "I/N"

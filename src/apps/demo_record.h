@@ -50,6 +50,7 @@ struct DemoRecord {
   Duration duration;
   Duration longest_gap;
   std::string sent_hash, received_hash;
+  std::string fallback;  // why it became plain TCP; empty: it did not
   bool completed = false;
 
   bool IsIntact() const { return completed && sent_hash == received_hash; }

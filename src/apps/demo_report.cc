@@ -171,15 +171,16 @@ std::string RenderDemoReport(const DemoRecord& record) {
   const double seconds = record.duration.seconds();
   const std::string verdict =
       record.IsIntact() ? "Every byte arrived: the SHA-256 sums are equal." : "The transfer failed: the SHA-256 sums differ.";
+  const std::string fallback = record.fallback.empty() ? "" : fmt::format("<p><b>{}</b></p>", Escape(record.fallback));
   return fmt::format(
       "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>mptcpp demo</title><style>{}</style></head><body>"
       "<h1>One connection, two paths, one of them lost</h1>"
-      "<p>{} ({}) went from one process to another through UDP on the loopback interface, in {:.1f} s ({}). {}</p>"
+      "<p>{} ({}) went from one process to another through UDP on the loopback interface, in {:.1f} s ({}). {}</p>{}"
       "<h2>What each path carried</h2>{}{}<h2>At the end</h2>{}"
       "<p>Longest gap in what the application received: <b>{}</b>.</p>"
       "<p>Sent <code>{}</code><br>received <code>{}</code></p></body></html>\n",
       kStyle, Escape(record.file_name), FormatBytes(record.file_size), seconds,
-      FormatRate(seconds > 0 ? 8.0 * static_cast<double>(record.file_size) / seconds : 0), verdict, Chart(record),
+      FormatRate(seconds > 0 ? 8.0 * static_cast<double>(record.file_size) / seconds : 0), verdict, fallback, Chart(record),
       DeliveryChart(record), Table(record), Milliseconds(record.longest_gap), record.sent_hash, record.received_hash);
 }
 

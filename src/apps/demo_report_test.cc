@@ -45,6 +45,13 @@ TEST(DemoReport, SaysWhenTheHashesDiffer) {
   EXPECT_NE(RenderDemoReport(record).find("sums differ"), std::string::npos);
 }
 
+TEST(DemoReport, SaysWhyThereWasOnePathOnly) {
+  DemoRecord record = MakeRecord();
+  EXPECT_EQ(RenderDemoReport(record).find("plain TCP"), std::string::npos);
+  record.fallback = "plain TCP: because";
+  EXPECT_NE(RenderDemoReport(record).find("plain TCP: because"), std::string::npos);
+}
+
 TEST(DemoReport, NeedsNoSamples) {
   const std::string html = RenderDemoReport(DemoRecord());
   EXPECT_NE(html.find("</html>"), std::string::npos);

@@ -7,6 +7,7 @@
 #include <array>
 
 #include "apps/demo_receiver.h"
+#include "apps/fallback_note.h"
 
 namespace mptcpp::apps {
 namespace {
@@ -66,6 +67,7 @@ Instant DemoSender::Step(Instant now) {
     ended_ = true;
     record_.duration = now - started_;
     record_.completed = !transfer_->failure();
+    if (const auto info = runtime_.endpoint().Info(transfer_->id())) record_.fallback = FallbackNote(*info).value_or("");
     linger_.Add(runtime_.endpoint(), transfer_->id(), now);
   }
   // The receiver reports after its side has ended: answer it until then.

@@ -77,6 +77,7 @@ void DemoView::PrintResult(const DemoRecord& record) {
                Milliseconds(path.smoothed_rtt), Milliseconds(path.min_rtt));
   }
   fmt::print("longest gap in delivery: {}\n", Milliseconds(record.longest_gap));
+  if (!record.fallback.empty()) fmt::print("{}\n", record.fallback);
   fmt::print("SHA-256: {}\n", record.IsIntact()
                                   ? "equal, " + record.sent_hash
                                   : fmt::format("DIFFERENT: sent {}, received {}", record.sent_hash, record.received_hash));

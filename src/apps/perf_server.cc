@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "apps/command.h"
+#include "apps/fallback_note.h"
 
 namespace mptcpp::apps {
 namespace {
@@ -142,6 +143,7 @@ Instant PerfServer::Step(Instant now) {
   for (const auto& served : served_) next = Sooner(next, served->Step(now));
   std::erase_if(served_, [&](const auto& served) {
     if (!served->IsDone()) return false;
+    NoteFallback(served->id());
     linger_.Add(runtime_.endpoint(), served->id(), now);
     static_cast<void>(runtime_.endpoint().Release(served->id(), now));
     return true;
@@ -154,6 +156,11 @@ Instant PerfServer::Step(Instant now) {
     next = linger_.until();
   }
   return next;
+}
+
+void PerfServer::NoteFallback(ConnectionId id) {
+  const auto info = runtime_.endpoint().Info(id);
+  if (info && noted_.insert(info->fallback).second) PrintFallbackNote(runtime_.endpoint(), id);
 }
 
 int PerfServer::Run() {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -54,12 +55,14 @@ class PerfServer : public drivers::Application {
 
  private:
   void Accept();
+  void NoteFallback(ConnectionId id);
 
   Runtime& runtime_;
   drivers::EventLoop loop_;
   Linger linger_;
   bool once_;
   std::uint64_t accepted_ = 0;
+  std::set<FallbackReason> noted_;  // each reason is said once, however many connections it met
   std::vector<std::unique_ptr<PerfServed>> served_;
   bool done_ = false;
 };

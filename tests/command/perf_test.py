@@ -53,6 +53,13 @@ class Perf(CommandTest):
         self.assertEqual(result["bytes"], 600 * 1024)
         self.assertEqual({c["connection"]["mode"] for c in result["connections"]}, {"multipath"})
 
+    def test_the_server_says_once_why_it_spoke_plain_tcp(self):
+        self.measure("--bytes", "1K", "--connections", "3", "--no-multipath")
+        self.measure("--bytes", "1K")
+        self.server.send_signal(signal.SIGINT)
+        said = "mptcpp: plain TCP: the peer's SYN or SYN/ACK had no MP_CAPABLE (docs/fallback.md: peer-not-capable)\n"
+        self.assertEqual(self.finish(self.server), (0, b"", said))
+
     def test_the_server_ends_with_sigint(self):
         self.server.send_signal(signal.SIGINT)
         self.assertEqual(self.server.wait(timeout=30), 0)
