@@ -63,11 +63,20 @@ class AnyController : public testing::TestWithParam<ControllerInfo> {
 
 // The idle connections of the window controllers, one of which is the default, pay for no other's history.
 TEST(ControllerSlot, KeepsLargeOnesElsewhereAndSmallOnesInPlace) {
-  struct Large final : RenoBase {
-    Large(const ControllerConfig& config, int& alive) : RenoBase(config, 0.5), alive_(alive) { ++alive_; }
+  struct Large final : Controller {
+    explicit Large(int& alive) : alive_(alive) { ++alive_; }
     ~Large() override { --alive_; }
     std::string_view name() const override { return "large"; }
+    const Control& control() const override { return control_; }
+    void OnSent(Instant, Bytes, Bytes) override {}
     void OnAck(const AckSample&) override {}
+    void OnCongestionEvent(const CongestionEvent&) override {}
+    void OnRto(Instant, Bytes, bool) override {}
+    void OnSpuriousLoss(Instant) override {}
+    void OnIdle(Instant, Duration, Bytes) override {}
+    void LimitWindow(Bytes, Bytes) override {}
+    void OnMssChange(std::uint32_t) override {}
+    Control control_;
     int& alive_;
     std::byte history[4096] = {};
   };
@@ -78,13 +87,13 @@ TEST(ControllerSlot, KeepsLargeOnesElsewhereAndSmallOnesInPlace) {
     return at >= begin && at < begin + sizeof(slot);
   };
   int alive = 0;
-  slot.Emplace<Large>(ControllerConfig{.mss = kTestMss}, alive);
+  slot.Emplace<Large>(alive);
   EXPECT_FALSE(is_inside());
   EXPECT_EQ(alive, 1);
   slot.Emplace<NewReno>(ControllerConfig{.mss = kTestMss});
   EXPECT_EQ(alive, 0);
   EXPECT_TRUE(is_inside());
-  slot.Emplace<Large>(ControllerConfig{.mss = kTestMss}, alive);
+  slot.Emplace<Large>(alive);
   slot.Reset();
   EXPECT_EQ(alive, 0);
   EXPECT_FALSE(slot);
