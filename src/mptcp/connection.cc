@@ -68,7 +68,7 @@ bool Connection::GiveWay(std::uint16_t subflow_index, const wire::SegmentView& s
   core.clock = now;
   if (subflow_index >= kMaxSubflows || core.entries[subflow_index] == nullptr) return false;
   SubflowEntry& entry = *core.entries[subflow_index];
-  if (!entry.tcp.GivesWayTo(syn)) return false;
+  if (!entry.GivesWayToJoin(syn) && !entry.tcp.GivesWayTo(syn)) return false;
   entry.tcp.Forget();
   core.Reap(now);
   core.SettleConnection(now);

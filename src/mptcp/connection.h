@@ -83,7 +83,8 @@ class Connection {
   // A segment for the subflow that claimed its 4-tuple under this index.
   void Receive(std::uint16_t subflow_index, const wire::SegmentView& segment, Instant now);
   void ReceiveIcmp(std::uint16_t subflow_index, const wire::IcmpError& error, Instant now);
-  // True if this subflow lay in TIME-WAIT and has given its 4-tuple up for the connection that this SYN begins.
+  // True if this subflow has given its 4-tuple up for what this SYN begins: it lay in TIME-WAIT, or was a join that crosses the
+  // client's.
   bool GiveWay(std::uint16_t subflow_index, const wire::SegmentView& syn, Instant now);
   // One packet. False: nothing to send now.
   bool Transmit(TxPacket& out, Instant now);

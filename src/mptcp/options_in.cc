@@ -94,7 +94,18 @@ OptionVerdict SubflowEntry::ReadCapableSynAck(const wire::SegmentView& segment, 
   return OptionVerdict::kOk;
 }
 
+// Both hosts join the same two sockets at once, as when both have lost the only subflow at the same time; RFC 8684 3.2 has no form for
+// that. The client's SYN counts: the server's attempt gives way to it, and the client does not hear the server's.
+bool SubflowEntry::CrossesJoin(const wire::SegmentView& syn) const {
+  if (role != Role::kJoinActive || tcp.state() != tcp::State::kSynSent || syn.flags.ack) return false;
+  const auto option = wire::ParseMpJoinSyn(FindJoin(syn));
+  return option && option->receiver_token == core.local_token;
+}
+
+bool SubflowEntry::GivesWayToJoin(const wire::SegmentView& syn) const { return !core.is_client && CrossesJoin(syn); }
+
 OptionVerdict SubflowEntry::ReadJoinSynAck(const wire::SegmentView& segment) {
+  if (core.is_client && CrossesJoin(segment)) return OptionVerdict::kDiscard;
   const auto option = wire::ParseMpJoinSynAck(FindJoin(segment));
   if (!segment.flags.ack || !option) {
     ResetFor(ResetReason::kMptcpError);
@@ -324,12 +335,14 @@ bool SubflowEntry::ReadMapping(const wire::DssMapping& mapping, bool data_fin) {
   const std::uint64_t data_offset = dsn->DistanceFrom(core.remote_base);
   const std::uint32_t length = mapping.length - (data_fin ? 1u : 0u);
   if (data_fin) {
-    want_ack = true;
     if (length > 0 || !core.checksum || *mapping.checksum == wire::DssPseudoHeader(*dsn, mapping.subflow_seq, 1).Finish()) {
       if (!fail_said) core.OnPeerDataFin(data_offset + length);
     } else {
       core.Count(Counter::kDataCsumErr);  // not believed; the peer repeats it until it is acknowledged
     }
+    // By itself it is answered only if all before it has come (3.3.3). Until then there is nothing to say, and a peer that misses data,
+    // too, would answer our ACK, which has our own DATA_FIN on it, by an ACK with its DATA_FIN, without end.
+    want_ack |= length > 0 || (core.peer_fin && core.receive.next() >= *core.peer_fin);
   }
   if (length == 0) return true;
   const std::uint64_t in_order = tcp.stream_offset_received();

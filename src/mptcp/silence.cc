@@ -20,7 +20,12 @@ void Core::OnSilence(SubflowEntry& entry, Instant now) {
     entry.health = SubflowHealth::kStale;
     Count(Counter::kSubflowStale);
   }
-  if (!AnotherUsable(entry)) return;
+  if (!AnotherUsable(entry)) {
+    // The peer said FIN here and no DATA_FIN, and takes nothing more. A new subflow is needed, and not looked for while this one stays.
+    const bool given_up = entry.half_closed && !peer_fin_taken && entry.health == SubflowHealth::kStale;
+    if (given_up) ResetSubflow(entry, {.transient = true, .reason = wire::ResetReason::kBadPerformance}, now);
+    return;
+  }
   if (!entry.IsSilent() || entry.next_probe.IsInfinite()) entry.next_probe = now + kProbeInterval;
   entry.silent = true;
   HandOn(entry);

@@ -50,6 +50,8 @@ class SubflowEntry final : public tcp::Upper, private MappedDataSink {
   // Nothing has come back for too long; new data goes elsewhere if there is an elsewhere.
   bool IsSilent() const { return silent || health == SubflowHealth::kStale; }
   std::uint32_t bit() const { return 1u << index; }
+  // Our join crosses one of the client's between the same sockets, which counts.
+  bool GivesWayToJoin(const wire::SegmentView& syn) const;
   bool IsSingleSegmentOutstanding() const;
   // When silence becomes too long; Infinite() if nothing waits for an answer.
   Instant SilenceDeadline() const;
@@ -149,6 +151,7 @@ class SubflowEntry final : public tcp::Upper, private MappedDataSink {
   tcp::OptionVerdict ReadSyn(const wire::SegmentView& segment, Bytes window);
   tcp::OptionVerdict ReadCapableSynAck(const wire::SegmentView& segment, Bytes window);
   tcp::OptionVerdict ReadJoinSynAck(const wire::SegmentView& segment);
+  bool CrossesJoin(const wire::SegmentView& syn) const;
   void ReadRst(const wire::SegmentView& segment);
   tcp::OptionVerdict ReadAll(const wire::SegmentView& segment, Bytes window);
   bool IsNextInOrder(const wire::SegmentView& segment) const;

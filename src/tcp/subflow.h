@@ -227,6 +227,7 @@ class Subflow {
   void NoteHeard(Instant now);
   void ChallengeAck(Instant now);
   void AcknowledgeUnacceptable(const wire::SegmentView& segment, Instant now);
+  bool MayAnswer(const wire::SegmentView& refused, Instant now);
   std::uint32_t AcceptableWindow(const wire::SegmentView& segment) const;
   std::int64_t StreamOffsetOf(SeqNum seq) const;
   OptionVerdict AskUpper(const wire::SegmentView& segment);
@@ -304,7 +305,7 @@ class Subflow {
   Duration time_wait_;
   Instant time_wait_end_ = Instant::Infinite();
   Instant unanswered_since_ = Instant::Infinite();     // first window probe that got no answer yet
-  Instant last_unacceptable_ack_ = Instant::FromNanos(INT64_MIN / 2);
+  Instant answered_empty_ = Instant::FromNanos(INT64_MIN / 2);  // a refused segment without payload: MayAnswer()
   std::uint64_t segments_sent_ = 0;
   std::uint64_t segments_received_ = 0;
 };

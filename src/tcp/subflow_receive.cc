@@ -10,8 +10,7 @@
 namespace mptcpp::tcp {
 namespace {
 
-// Segments without payload that are not acceptable are answered this seldom: two ends that disagree must not talk forever.
-constexpr Duration kUnacceptableAckInterval = Duration::Millis(500);
+constexpr Duration kAnswersToEmptyApart = Duration::Millis(500);  // Linux's tcp_invalid_ratelimit
 
 // RFC 8684 3: a duplicate ACK with an MPTCP option other than DSS announces something; it is no sign of loss.
 bool AnnouncesSomething(const wire::SegmentView& segment) {
@@ -184,7 +183,10 @@ void Subflow::Refuse(const wire::SegmentView& segment, Acceptance verdict, Insta
     case Acceptance::kDrop: return counters_.Add(Counter::kOutOfWindow, segment.flags.rst ? 1 : 0);
     case Acceptance::kChallenge: return ChallengeAck(now);
     case Acceptance::kAckTooNew:
-    case Acceptance::kAckTooOld: counters_.Add(Counter::kAckInvalid); return ChallengeAck(now);
+    case Acceptance::kAckTooOld:
+      counters_.Add(Counter::kAckInvalid);
+      if (MayAnswer(segment, now)) return ChallengeAck(now);
+      return counters_.Add(Counter::kChallengeAckLimited);
     case Acceptance::kAckRefused:
       counters_.Add(Counter::kAckInvalid);
       stray_reset_ = segment.ack;
@@ -199,18 +201,24 @@ void Subflow::Refuse(const wire::SegmentView& segment, Acceptance verdict, Insta
 void Subflow::AcknowledgeUnacceptable(const wire::SegmentView& segment, Instant now) {
   // RFC 9293 3.10.7.4: a FIN again in TIME-WAIT means that our ACK of it got lost; wait 2 MSL from now.
   if (state_ == State::kTimeWait && segment.flags.fin) time_wait_end_ = now + time_wait_;
-  const bool probe = segment.seq + 1 == RcvNxt() && segment.SequenceLength() <= 1;  // keepalive or window probe
-  if (!probe) counters_.Add(Counter::kOutOfWindow);
+  const bool looks_like_probe = segment.seq + 1 == RcvNxt() && segment.SequenceLength() <= 1;  // keepalive or window probe
+  if (!looks_like_probe) counters_.Add(Counter::kOutOfWindow);
   const std::int64_t begin = StreamOffsetOf(segment.seq);
   if (begin >= 0 && negotiated_.sack) {  // RFC 2883 4: also of what lies wholly below the window
     const auto end = static_cast<std::uint64_t>(begin) + segment.payload.size();
     reassembly_.NoteDuplicate(static_cast<std::uint64_t>(begin), std::min(end, reassembly_.edge()));
   }
-  if (segment.SequenceLength() == 0 && !probe) {
-    if (now - last_unacceptable_ack_ < kUnacceptableAckInterval) return;
-    last_unacceptable_ack_ = now;
-  }
-  ack_.AckNow();
+  if (MayAnswer(segment, now)) ack_.AckNow();
+}
+
+// An ACK that answers an ACK may be answered by an ACK: two ends that disagree about a number would never be silent again. It
+// takes no attack: one number too much on both sides, from a forged FIN, and every ACK looks like a keepalive probe to the other.
+// What carries something is sent again by timers only.
+bool Subflow::MayAnswer(const wire::SegmentView& refused, Instant now) {
+  if (refused.SequenceLength() > 0) return true;
+  if (now - answered_empty_ < kAnswersToEmptyApart) return false;
+  answered_empty_ = now;
+  return true;
 }
 
 void Subflow::ChallengeAck(Instant now) {

@@ -256,12 +256,40 @@ TEST_F(Established, BlocksThatFindNoPlaceBesideDataGoAlone) {
 TEST_F(Established, KeepaliveProbeOfThePeerIsAnswered) {
   Send(seq - 1, 0, ack);
   EXPECT_TRUE(Answer());
+  pipe.now = pipe.now + Duration::Millis(500);
   Send(seq - 1, 0, ack);
-  EXPECT_TRUE(Answer()) << "each one";
-  Send(seq - 50, 0, ack);
   EXPECT_TRUE(Answer());
+  Send(seq - 1, 0, ack);
+  EXPECT_FALSE(Answer()) << "half a second has not passed: it may be the answer to our answer";
   Send(seq - 50, 0, ack);
-  EXPECT_FALSE(Answer()) << "two ends that disagree must not talk forever";
+  EXPECT_FALSE(Answer());
+  Send(seq, 0, ack + 5);
+  EXPECT_FALSE(Answer());
+  EXPECT_EQ(counters()[Counter::kChallengeAckLimited], 1u);
+  Send(seq - 50, 20, ack);
+  EXPECT_TRUE(Answer()) << "data is always answered";
+}
+
+// A forged FIN on each side: each end counts a number that the other has never used, and every ACK is refused by the other end.
+TEST(Disagreement, TwoEndsThatDisagreeAboutANumberDoNotTalkForever) {
+  for (const bool both : {false, true}) {
+    Pipe pipe;
+    pipe.Open();
+    std::size_t segments = 0;
+    pipe.filter = [&](Wire&) {
+      ++segments;
+      return std::optional(Duration::Zero());
+    };
+    const auto forge = [&](int from, const Subflow& to) {
+      const SeqNum seq = to.initial_receive_sequence() + 1, ack = to.initial_send_sequence() + 1;
+      pipe.Inject(from, {.seq = seq, .ack = ack, .flags = {.fin = true, .ack = true}, .window = 1000});
+    };
+    forge(Pipe::kA, pipe.b());
+    if (both) forge(Pipe::kB, pipe.a());
+    pipe.RunFor(Duration::Seconds(10));
+    EXPECT_GT(segments, 0u);
+    EXPECT_LE(segments, 42u) << "at most one answer per half second from each end";
+  }
 }
 
 TEST_F(Established, ProbeNowIsAnswered) {

@@ -228,6 +228,36 @@ TEST_F(CloseStates, WithoutAnySubflowTheConnectionWaitsAndIsResumed) {
   EXPECT_EQ(bench_.Info().bytes_acked, 6u);
 }
 
+// The peer's FIN was not meant (somebody forged it, for example): it takes nothing any more, but its subflow looks half open for ever.
+// Covers: CLOSE-13
+TEST_F(CloseStates, AHalfClosedSubflowThatTakesNothingMakesRoomForAnother) {
+  bench_.Write("later");
+  first_->ExpectEventually(Data("later").SomeMap());
+  first_->Send(Fin().Acking(2));
+  first_->ExpectEventually(RstAck().MpTcpRst(wire::ResetReason::kBadPerformance, true), Duration::Seconds(5));
+  EXPECT_EQ(bench_.failure(), std::nullopt);
+  Flow& second = bench_.NewFlow(*first_, {Bench::kPeerAddress2, Bench::kPeerPort});
+  second.Send(Syn().Mss(1460).MpJoin(2));
+  second.Expect(SynAck().MpJoin(0));
+  second.Send(Ack().MpJoin(2));
+  second.Expect(Data("later").SomeMap());
+  second.Send(Ack().DataAck(7));
+  EXPECT_EQ(bench_.Info().bytes_acked, 6u);
+}
+
+// Two ends that both miss data and have both said DATA_FIN: each ACK has the sender's DATA_FIN on it.
+// Covers: CLOSE-4
+TEST_F(CloseStates, ADataFinThatIsNotInOrderIsNotAnswered) {
+  bench_.Shutdown();
+  first_->Expect(Ack(2).DataFin(2));
+  first_->Send(Ack().DataFin(7).DataAck(2));
+  first_->ExpectNothing(Duration::Millis(50));
+  EXPECT_EQ(state(), DataState::kFinWait1);
+  first_->Send(Data("abcde").Map(2, 2, 5).DataAck(3));
+  first_->ExpectEventually(Ack(7).DataAck(8));
+  EXPECT_EQ(state(), DataState::kTimeWait);
+}
+
 // Covers: CLOSE-13, CLOSE-15
 TEST_F(CloseStates, ItEndsWithAnErrorAfterATimeoutOfOurs) {
   first_->Send(Rst().Seq(2));

@@ -287,6 +287,17 @@ TEST_F(Join, SimultaneousJoinsFromBothSidesAreTwoSubflowsOrOne) {
   ExpectUnharmed();
 }
 
+// Both hosts have lost the only subflow at the same moment, and both join between the sockets that it had.
+TEST_F(Join, OfTheAcceptingSideGivesWayToOneThatItCrosses) {
+  ASSERT_TRUE(bench_.endpoint().AddSubflow(bench_.connection, {Bench::kDutAddress2, 0}, first_->own(), false, bench_.now()).has_value());
+  bench_.Pump();
+  Flow& ours = bench_.ExpectNewFlow(*first_, Syn());
+  ours.Skip();
+  ours.Send(Syn().Seq(0).Mss(1460).MpJoin(2));
+  ours.Expect(SynAck().MpJoin(255));
+  EXPECT_EQ(bench_.Info().subflow_count, 2);
+}
+
 // Covers: JOIN-11
 TEST_F(Join, ADuplicateOfTheThirdAckIsAnsweredAgain) {  // the fourth packet may have been lost
   Flow& second = bench_.Join(*first_);

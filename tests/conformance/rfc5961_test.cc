@@ -161,8 +161,10 @@ TEST(BlindAttackWithOptions, OptionsOfARefusedSegmentHaveNoEffect) {
     Attacked a(target);
     a.flow->Send(Ack().Acking(a.acked() + 5).MpFastclose());  // an ACK of what was never sent
     a.ExpectChallenge();
+    a.bench.Advance(Duration::Millis(500));
     a.flow->Send(Ack().Acking(a.acked() + 5).AddAddr({.address_id = 9, .address = IpAddress::V4(203, 0, 113, 9)}));
     a.ExpectChallenge();
+    a.bench.Advance(Duration::Millis(500));
     a.flow->Send(Ack().Acking(a.acked() + 5).MpPrio(true));
     a.ExpectChallenge();
     a.flow->Send(Syn().Seq(a.next()).MpFastclose());

@@ -54,6 +54,7 @@ char Run(const Cell& cell) {
   const char letter = static_cast<char>(result.outcome);
   const std::string allowed = Allowed(cell);
   EXPECT_NE(allowed.find(letter), std::string::npos) << letter << " where only " << allowed << " is allowed: " << result.story;
+  EXPECT_LE(result.packets, kMostPackets) << result.story;
   return letter;
 }
 

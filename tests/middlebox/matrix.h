@@ -86,10 +86,15 @@ enum class Outcome : char {
 
 struct CellResult {
   Outcome outcome = Outcome::kHang;
+  std::uint64_t packets = 0;  // that entered a link
   std::string story;  // for failures: what both sides saw
 };
 
 CellResult RunCell(const Cell& cell);
+
+// No cell may move more packets than this: the stream both ways is about 160 full segments and their ACKs, so that thousands of packets
+// mean that the ends, or an end and the box, answer each other without end.
+inline constexpr std::uint64_t kMostPackets = 700;
 
 // The letters that RFC 8684 allows in this cell.
 std::string Allowed(const Cell& cell);

@@ -50,11 +50,10 @@ std::string Changed(const Cell& cell, When when) {
   return resized && when == When::kClose ? "RM" : "R";
 }
 
-// 3.3.3, 3.7: a RST ends its subflow. Before the first DSS no other may be opened (3.1); then the connection is lost with it. A
-// connection whose only subflow it was waits for another one, for as long as the implementation thinks fit.
-std::string Reset(const Cell& cell, When when) {
+// 3.3.3, 3.7: a RST ends its subflow. Before the first DSS no other may be opened (3.1); then the connection is lost with it.
+std::string Reset(When when) {
   if (when == When::kJoin) return "RJ";
-  return IsUnproven(when) || cell.paths == 1 ? "RE" : "R";
+  return IsUnproven(when) ? "RE" : "R";
 }
 
 // 3.7: an ACK of data without Data ACK, before the path is proven: infinite mapping on the only subflow, RST (6) on one of several.
@@ -78,7 +77,7 @@ std::string Rerouted(const Cell& cell, When when) {
   const bool inside = cell.way == Way::kAtClient;
   if (when == When::kJoin) return inside ? "M" : "J";
   if (when <= When::kSynAck) return inside ? "M" : "X";
-  return IsUnproven(when) ? "E" : cell.paths == 1 ? "MRE" : "MR";
+  return IsUnproven(when) ? "E" : "MR";
 }
 
 std::string ByPortal(const Cell& cell, When when) {
@@ -100,8 +99,8 @@ std::string Rule(const Cell& cell) {
     case Harm::kResetSyn: return Refused(when);
     case Harm::kChange:
     case Harm::kResize: return Changed(cell, when);
-    case Harm::kReset: return Reset(cell, when);
-    case Harm::kFin: return cell.paths == 1 ? "MRE" : "MR";  // 3.3.3: without DATA_FIN a FIN closes its subflow only
+    case Harm::kReset: return Reset(when);
+    case Harm::kFin: return "MR";  // 3.3.3: without DATA_FIN a FIN closes its subflow only
     case Harm::kProxy:
     case Harm::kLossyProxy: return Proxied(cell, when);
     case Harm::kMirror: return Mirrored(cell, when);

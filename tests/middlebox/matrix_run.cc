@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::uint64_t kBytes = 120'000, kBytesBack = 110'000;
 constexpr Duration kLimit = Duration::Seconds(900);
+constexpr Duration kAfterwards = Duration::Seconds(5);  // what has ended must be silent, too
 
 sim::ParameterMap ParametersOf(const Cell& cell) {
   sim::ParameterMap parameters = cell.row->parameters;
@@ -80,6 +81,12 @@ Outcome Judge(const World& world, const Cell& cell, bool done) {
   return world.HasFailed() ? Outcome::kError : Outcome::kMixed;
 }
 
+std::uint64_t PacketsIn(const World& world) {
+  std::uint64_t packets = 0;
+  for (sim::Path* path : world.paths) packets += path->there().counters().packets_in + path->back().counters().packets_in;
+  return packets;
+}
+
 }  // namespace
 
 CellResult RunCell(const Cell& cell) {
@@ -93,9 +100,11 @@ CellResult RunCell(const Cell& cell) {
   const bool done = world.Run(kLimit);
   Outcome outcome = Judge(world, cell, done);
   if (outcome == Outcome::kMultipath && !Acted(world, path, index)) outcome = Outcome::kIdle;
+  world.sim.Run(kAfterwards);
+  const std::uint64_t packets = PacketsIn(world);
   std::ostringstream story;
-  story << cell.Name() << "\n" << world;
-  return {outcome, story.str()};
+  story << cell.Name() << "\n" << world << "\npackets: " << packets;
+  return {outcome, packets, story.str()};
 }
 
 }  // namespace mptcpp::boxes
