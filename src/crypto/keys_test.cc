@@ -39,7 +39,6 @@ TEST(HmacSha256, AgreesWithRfc4231AndTheKernelsSelfCheck) {
             "8385e24fb4235ac37556b6b886db106284a1da671699f46db1f235ec622dcafa");
 }
 
-// Covers: SEC-7
 TEST(EqualConstantTime, ComparesContentAndLength) {
   const auto digest = Sha256(Text("a"));
   auto other = digest;
@@ -78,7 +77,7 @@ TEST(Derive, GivesTokenAndIdsn) {
   EXPECT_EQ(b.idsn, Dsn(0x535beea38e087c8e));
 }
 
-// Covers: JOIN-7, JOIN-9, JOIN-10
+// Covers: JOIN-9
 TEST(JoinHmac, PutsOwnKeyAndNonceFirst) {
   const Sha256Digest from_a = JoinHmac(kKeyA, kKeyB, kNonceA, kNonceB);
   const Sha256Digest from_b = JoinHmac(kKeyB, kKeyA, kNonceB, kNonceA);
@@ -116,6 +115,7 @@ FourTuple Tuple(std::uint16_t local_port, const char* remote = "198.51.100.5") {
 TEST(Key, GenerateTakesEightRandomBytes) {
   CountingSource random(1);
   const Key first = Key::Generate(random);
+  EXPECT_EQ(first, Key(0x0102030405060708));
   const Key second = Key::Generate(random);
   EXPECT_NE(first, second);
   CountingSource again(1);

@@ -52,7 +52,6 @@ std::vector<std::byte> Resized(const std::string& hex, int delta) {
   return bytes;
 }
 
-// Covers: GEN-1
 TEST(SubtypeOf, ReadsTheHighNibble) {
   EXPECT_EQ(SubtypeOf(FromHex("1e040101")), MptcpSubtype::kCapable);
   EXPECT_EQ(SubtypeOf(FromHex("1e048102")), MptcpSubtype::kTcpRst);
@@ -146,14 +145,13 @@ TEST(MpJoin, FormsAreToldApartByLength) {
   }
 }
 
-// Covers: JOIN-5
 TEST(MpJoin, IgnoresReservedBits) {
   EXPECT_EQ(ParseMpJoinSyn(FromHex("1e0c1e02ccad45acaabbccdd")), ParseMpJoinSyn(FromHex("1e0c1002ccad45acaabbccdd")));
   EXPECT_EQ(ParseMpJoinAck(FromHex("1e181fffae0507dd6d0b48ebb1a1e2720a9aba214f4a2b79")),
             ParseMpJoinAck(FromHex("1e181000ae0507dd6d0b48ebb1a1e2720a9aba214f4a2b79")));
 }
 
-// Covers: ADDR-8, ADDR-9
+// Covers: ADDR-8
 TEST(AddAddr, EveryFormBothWays) {
   const auto check = [](const std::string& hex, const AddAddr& value) {
     ExpectBothWays(hex, value, ParseAddAddr, WriteAddAddr);
@@ -175,6 +173,9 @@ TEST(AddAddr, EveryFormBothWays) {
   check("1e14310320010db8000000000000000000000077", with(v6, true, std::nullopt, 0));
   check("1e1e300320010db800000000000000000000007701bbbef4efbdf7feade8", with(v6, false, 443, 0xbef4efbdf7feade8));
   check("1e16310320010db800000000000000000000007701bb", with(v6, true, 443, 0));
+  // Spare bits: none leaves (above), and none counts.
+  EXPECT_EQ(ParseAddAddr(FromHex("1e103e02c000022122405bc9f152e4b7")), with(v4, false, std::nullopt, 0x22405bc9f152e4b7));
+  EXPECT_EQ(ParseAddAddr(FromHex("1e083f02c0000221")), with(v4, true, std::nullopt, 0));
 }
 
 TEST(AddAddr, RefusesOtherLengths) {
@@ -193,6 +194,7 @@ TEST(AddAddr, WithoutAddressCannotBeWritten) {
 
 // Covers: RM-9
 TEST(RemoveAddr, BothWays) {
+  ExpectBothWays("1e044000", RemoveAddr{.count = 1}, ParseRemoveAddr, WriteRemoveAddr);  // 0: the first address
   RemoveAddr one{.count = 1};
   one.ids[0] = AddressId(2);
   ExpectBothWays("1e044002", one, ParseRemoveAddr, WriteRemoveAddr);
@@ -247,6 +249,9 @@ TEST(MpTcpRst, UnassignedReasonsAndBitsMeanNothing) {
   EXPECT_EQ(ParseMpTcpRst(FromHex("1e048007"))->reason, ResetReason::kUnspecified);
   EXPECT_EQ(ParseMpTcpRst(FromHex("1e0480ff"))->reason, ResetReason::kUnspecified);
   EXPECT_EQ(ParseMpTcpRst(FromHex("1e048e02")), ParseMpTcpRst(FromHex("1e048002")));
+  std::array<std::byte, 4> out;
+  ASSERT_EQ(WriteMpTcpRst(out, *ParseMpTcpRst(FromHex("1e048f02"))), 4u);
+  EXPECT_EQ(ToHex(out), "1e048102") << "and none leaves";
 }
 
 TEST(ResetReason, HasAWordForEachCode) {
@@ -254,6 +259,7 @@ TEST(ResetReason, HasAWordForEachCode) {
   EXPECT_STREQ(ToString(ResetReason::kUnspecified), "unspecified");
 }
 
+// Covers: GEN-1
 TEST(MptcpOptions, ParsersRefuseOtherSubtypesKindsAndLengthFields) {
   ExpectRefused("1e041001", ParseMpCapable);
   ExpectRefused("1d040101", ParseMpCapable);

@@ -157,6 +157,7 @@ TEST_F(EndpointTest, JoinNeedsNoListener) {
   ASSERT_TRUE(world.client.AddSubflow(a, kClient2, {kServer.address, 9999}, false, world.now));
   world.Run(Duration::Millis(100));
   EXPECT_EQ(world.server.Info(b)->subflow_count, 2);
+  EXPECT_EQ(world.server.connection_count(), 1u) << "nothing to accept";
 }
 
 TEST_F(EndpointTest, SurvivesTheLossOfOnePath) {

@@ -7,7 +7,7 @@ from registry import RATE, case
 from trial import FAR, KERNEL
 
 
-# Covers: ADDR-9
+# Covers: ADDR-6
 @case(families=(4, 6), paths=2)
 def add_addr_by_the_far_side(t):
     """The far side, a server, announces its second address; the kernel checks the HMAC, echoes, and joins."""
@@ -18,7 +18,7 @@ def add_addr_by_the_far_side(t):
     t.expect_sound(kernel, 2).expect_at_least(AddAddr=1, EchoAddTx=1, MPJoinSynAckRx=1)
 
 
-# Covers: ADDR-6
+# Covers: ADDR-9, JOIN-10
 @case(families=(4, 6), paths=2)
 def add_addr_by_the_kernel(t):
     """The kernel, a server, announces its second address; the far side echoes and joins."""
@@ -45,7 +45,7 @@ def add_addr_with_port_by_the_kernel(t):
     Counters(t.lab).expect_at_least(MPJoinPortSynRx=1, MPJoinPortAckRx=1)
 
 
-# Covers: JOIN-10
+# Covers: JOIN-7
 @case(paths=2)
 def join_by_the_kernel(t):
     """The kernel, a client, joins from a second address of its own to the far side's first."""
@@ -72,7 +72,6 @@ def joins_denied_to_the_first_address(t):
     Counters(t.lab).expect_none(["MPJoinRejected", *evidence.NEVER])
 
 
-# Covers: RM-1
 @case(clients=(KERNEL, FAR), paths=2)
 def remove_addr_by_the_kernel(t, client):
     """The kernel withdraws its second address in the middle: the subflow ends, the transfer does not."""
@@ -89,7 +88,7 @@ def remove_addr_by_the_kernel(t, client):
     Counters(t.lab).expect_at_least(RmAddrTx=1)
 
 
-# Covers: RM-6
+# Covers: RM-1
 @case(clients=(KERNEL, FAR), paths=2)
 def remove_addr_by_the_far_side(t, client):
     """The far side's second address goes and comes back in the middle: withdrawn at once, used again, and nothing is lost."""
@@ -159,7 +158,7 @@ def backup_takes_over(t):
     t.expect_streams_intact(kernel, far)
 
 
-# Covers: PRIO-2
+# Covers: PRIO-3
 @case(paths=2)
 def priority_changed_by_the_kernel(t):
     """MP_PRIO in the middle (RFC 8684 3.3.8): what was an ordinary subflow is a backup from then on."""
@@ -180,7 +179,7 @@ def priority_changed_by_the_kernel(t):
     t.expect_sound(kernel, 2)
 
 
-# Covers: PRIO-2
+# Covers: PRIO-1
 @case(paths=2)
 def priority_changed_by_the_far_side(t):
     """The same by the far side: the kernel sends nothing there from then on, and neither does the far side."""

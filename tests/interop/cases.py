@@ -94,7 +94,7 @@ def fastclose_by_the_far_side(t, client):
     Counters(t.lab).expect_at_least(MPFastcloseRx=1)
 
 
-# Covers: CAP-34
+# Covers: CAP-34, CAP-35
 @case(clients=(KERNEL, FAR), families=(4, 6))
 def plain_kernel(t, client):
     """The kernel's application uses TCP: mptcpp does, too, and the bytes are the same."""
@@ -104,7 +104,6 @@ def plain_kernel(t, client):
     expect(not kernel["mptcp_info"], "a plain socket has MPTCP_INFO")
 
 
-# Covers: CAP-35
 @case(clients=(KERNEL, FAR))
 def plain_far_side(t, client):
     """The far side is told to use TCP: the kernel's MPTCP socket falls back."""
