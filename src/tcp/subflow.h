@@ -227,6 +227,7 @@ class Subflow {
   void NoteHeard(Instant now);
   void ChallengeAck(Instant now);
   void AcknowledgeUnacceptable(const wire::SegmentView& segment, Instant now);
+  bool IsProbe(const wire::SegmentView& segment) const;
   bool MayAnswer(const wire::SegmentView& refused, Instant now);
   std::uint32_t AcceptableWindow(const wire::SegmentView& segment) const;
   std::int64_t StreamOffsetOf(SeqNum seq) const;

@@ -11,6 +11,8 @@ namespace mptcpp::tcp {
 namespace {
 
 constexpr Duration kAnswersToEmptyApart = Duration::Millis(500);  // Linux's tcp_invalid_ratelimit
+// Of what looks like a keepalive or window probe: nobody's timer sends these faster than Linux's smallest RTO of 200 ms.
+constexpr Duration kAnswersToProbesApart = Duration::Millis(100);
 
 // RFC 8684 3: a duplicate ACK with an MPTCP option other than DSS announces something; it is no sign of loss.
 bool AnnouncesSomething(const wire::SegmentView& segment) {
@@ -201,8 +203,7 @@ void Subflow::Refuse(const wire::SegmentView& segment, Acceptance verdict, Insta
 void Subflow::AcknowledgeUnacceptable(const wire::SegmentView& segment, Instant now) {
   // RFC 9293 3.10.7.4: a FIN again in TIME-WAIT means that our ACK of it got lost; wait 2 MSL from now.
   if (state_ == State::kTimeWait && segment.flags.fin) time_wait_end_ = now + time_wait_;
-  const bool looks_like_probe = segment.seq + 1 == RcvNxt() && segment.SequenceLength() <= 1;  // keepalive or window probe
-  if (!looks_like_probe) counters_.Add(Counter::kOutOfWindow);
+  if (!IsProbe(segment)) counters_.Add(Counter::kOutOfWindow);
   const std::int64_t begin = StreamOffsetOf(segment.seq);
   if (begin >= 0 && negotiated_.sack) {  // RFC 2883 4: also of what lies wholly below the window
     const auto end = static_cast<std::uint64_t>(begin) + segment.payload.size();
@@ -211,12 +212,17 @@ void Subflow::AcknowledgeUnacceptable(const wire::SegmentView& segment, Instant 
   if (MayAnswer(segment, now)) ack_.AckNow();
 }
 
+// A keepalive or window probe, or an ACK of somebody whose numbers are one behind.
+bool Subflow::IsProbe(const wire::SegmentView& segment) const {
+  return segment.seq + 1 == RcvNxt() && segment.SequenceLength() <= 1;
+}
+
 // An ACK that answers an ACK may be answered by an ACK: two ends that disagree about a number would never be silent again. It
 // takes no attack: one number too much on both sides, from a forged FIN, and every ACK looks like a keepalive probe to the other.
 // What carries something is sent again by timers only.
 bool Subflow::MayAnswer(const wire::SegmentView& refused, Instant now) {
   if (refused.SequenceLength() > 0) return true;
-  if (now - answered_empty_ < kAnswersToEmptyApart) return false;
+  if (now - answered_empty_ < (IsProbe(refused) ? kAnswersToProbesApart : kAnswersToEmptyApart)) return false;
   answered_empty_ = now;
   return true;
 }

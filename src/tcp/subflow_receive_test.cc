@@ -256,11 +256,12 @@ TEST_F(Established, BlocksThatFindNoPlaceBesideDataGoAlone) {
 TEST_F(Established, KeepaliveProbeOfThePeerIsAnswered) {
   Send(seq - 1, 0, ack);
   EXPECT_TRUE(Answer());
-  pipe.now = pipe.now + Duration::Millis(500);
+  pipe.now = pipe.now + Duration::Millis(100);
   Send(seq - 1, 0, ack);
   EXPECT_TRUE(Answer());
   Send(seq - 1, 0, ack);
-  EXPECT_FALSE(Answer()) << "half a second has not passed: it may be the answer to our answer";
+  EXPECT_FALSE(Answer()) << "so soon it may be the answer to our answer";
+  pipe.now = pipe.now + Duration::Millis(499);
   Send(seq - 50, 0, ack);
   EXPECT_FALSE(Answer());
   Send(seq, 0, ack + 5);
@@ -288,7 +289,7 @@ TEST(Disagreement, TwoEndsThatDisagreeAboutANumberDoNotTalkForever) {
     if (both) forge(Pipe::kB, pipe.a());
     pipe.RunFor(Duration::Seconds(10));
     EXPECT_GT(segments, 0u);
-    EXPECT_LE(segments, 42u) << "at most one answer per half second from each end";
+    EXPECT_LE(segments, 202u) << "at most ten a second from each end";
   }
 }
 

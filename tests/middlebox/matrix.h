@@ -94,7 +94,7 @@ CellResult RunCell(const Cell& cell);
 
 // No cell may move more packets than this: the stream both ways is about 160 full segments and their ACKs, so that thousands of packets
 // mean that the ends, or an end and the box, answer each other without end.
-inline constexpr std::uint64_t kMostPackets = 700;
+inline constexpr std::uint64_t kMostPackets = 1500;
 
 // The letters that RFC 8684 allows in this cell.
 std::string Allowed(const Cell& cell);

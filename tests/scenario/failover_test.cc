@@ -95,7 +95,7 @@ TEST(Failover, BreakBeforeMakeResumesTheSameStream) {  // RFC 8684 3.3.3: a conn
   EXPECT_EQ(pair.server->result().first_difference, std::nullopt);
 }
 
-// Covers: CLOSE-13
+// Covers: CLOSE-15
 TEST(Failover, WithoutAnyPathTheConnectionEndsWithAnError) {
   ConnectionOptions connection;
   connection.close_timeout = Duration::Seconds(20);
@@ -104,7 +104,10 @@ TEST(Failover, WithoutAnyPathTheConnectionEndsWithAnError) {
   Pair& pair = world.Upload(kEndless);
   world.sim.Run(Duration::Seconds(2));
   for (auto* path : world.paths) path->SetUp(false);
-  EXPECT_TRUE(world.sim.RunUntil([&] { return pair.client->result().failure.has_value(); }, Duration::Seconds(300)));
+  const auto has_failed = [&] { return pair.client->result().failure.has_value(); };
+  EXPECT_FALSE(world.sim.RunUntil(has_failed, Duration::Seconds(9))) << "it waits for a path";
+  EXPECT_TRUE(world.sim.RunUntil(has_failed, Duration::Seconds(291)));
+  EXPECT_EQ(pair.client->result().failure, Error::kTimedOut);
 }
 
 TEST(Failover, AnAddressThatGoesTakesItsSubflowAlong) {
