@@ -115,7 +115,7 @@ FourTuple Tuple(std::uint16_t local_port, const char* remote = "198.51.100.5") {
 TEST(Key, GenerateTakesEightRandomBytes) {
   CountingSource random(1);
   const Key first = Key::Generate(random);
-  EXPECT_EQ(first, Key(0x0102030405060708));
+  EXPECT_EQ(first, Key(0x0807060504030201));
   const Key second = Key::Generate(random);
   EXPECT_NE(first, second);
   CountingSource again(1);
