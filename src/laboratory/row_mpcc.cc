@@ -325,12 +325,16 @@ const Experiment kRandomLoss{
     .setup = "Two links of 100 Mbit/s, 30 ms, 375 KB of buffer, 0.01 to 2 % loss; one connection on both, and one TCP on one of them.",
     .source = kSource,
     .criterion = "MPCC-loss at least 160 at 0.5 % and ten times LIA at 1 %; LIA within 30 % of one TCP; BBR at least 180 at 1 %",
+    .finding = "MPCC-loss stays a tenth to a fifth below the fluid model at 0.5 and 1 %. Presumably because the model knows the mean loss, and "
+             "the controller what one monitor interval of some hundred packets happened to lose, with a utility that punishes more than it "
+             "rewards. LIA at 0.01 % needs more than a short run: its window is still that of slow start.",
     .seeds = 2, .variants = LossVariants, .analyse = AnalyseLoss};
 
 const Experiment kMpccFairness{
     .number = 18, .name = "mpcc-fairness", .title = "MPCC: two subflows beside one on the same link",
     .setup = "100 Mbit/s, 30 ms, 375 KB; a connection of two subflows and a single-path one of the same controller, 200 s.",
     .source = kSource, .criterion = "Jain's index at least 0.97, sum at least 88",
+    .finding = "Twenty seconds, the short run, are less than these controllers need to share one link.",
     .variants = FairnessVariants, .analyse = AnalyseFairness};
 
 const Experiment kMpccRing{

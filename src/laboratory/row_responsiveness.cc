@@ -60,7 +60,7 @@ const Experiment kResponsiveness{
     .criterion = "that order, with 20 % of slack; LIA and BALIA are back at 80 % of the rate before within 30 s",
     .finding = "The criterion contradicts LIA's own formula. With w1 on the free link and a small w2 on the other its increase is w2 / (w1 + "
              "w2) per round trip: with w1 = 600 packets and 60 ms an e-fold takes 36 s, and the way from 50 to 300 packets more than a "
-             "minute. The value is wrong, not the implementation.",
+             "minute. The value is wrong, not the implementation. (The short run has phases of ten seconds and says nothing.)",
     .variants = Variants,
     .analyse = Analyse};
 
