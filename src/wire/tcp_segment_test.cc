@@ -269,6 +269,7 @@ TEST(WriteHeader, PadsWithNopsAndOverwritesWhatWasThere) {
     ASSERT_EQ(packet.header_length, 20 + padded);
     EXPECT_EQ(std::to_integer<unsigned>(packet.header[12]) >> 4, 5 + padded / 4);
     EXPECT_EQ(ToHex(std::span(packet.header).first(12)), "000000000000000000000000");
+    EXPECT_EQ(ToHex(std::span(packet.header).subspan(16, 4)), "00000000") << "checksum and urgent pointer";
     for (std::size_t i = 0; i < padded; ++i) {
       EXPECT_EQ(packet.header[20 + i], i < length ? std::byte{0xee} : std::byte{1}) << length << " " << i;
     }

@@ -58,6 +58,7 @@ TEST_F(MappingRules, WhatComesTwiceOrTooEarlyIsCounted) {
   second.Send(Data("e").Map(6, 3, 1).DataAck(2));
   EXPECT_EQ(bench_.CounterOf(Counter::kOFOQueueTail), 1u);
   EXPECT_EQ(bench_.Info().bytes_duplicate, 1u);
+  EXPECT_EQ(bench_.CounterOf(Counter::kNoDSSInWindow), 0u);
 }
 
 // The last byte of the window, and the DATA_FIN behind it, which takes no room.
