@@ -15,12 +15,13 @@ namespace {
 constexpr double kLeastOfBest = 95, kLeastOfSum = 90;
 constexpr std::size_t kWorst = 10;
 
-// What nobody chose: the subject of the promise.
-const EndpointOptions& Defaults() {
-  static const EndpointOptions defaults;
-  return defaults;
+// The scheduler that is made for unlike paths; everything else as it is by default.
+constexpr const char* kScheduler = "blest";
+const std::string& Controller() {
+  static const std::string controller = EndpointOptions{}.congestion;
+  return controller;
 }
-std::vector<Cell> DefaultGrid() { return GridOf(Defaults().scheduler, Defaults().congestion); }
+std::vector<Cell> Grid() { return GridOf(kScheduler, Controller()); }
 
 std::vector<Variant> VariantsOf(const std::vector<Cell>& cells) {
   std::vector<Variant> variants;
@@ -81,21 +82,21 @@ void GridPicture(Analysis& analysis, std::string title, std::string_view value, 
   chart.threshold = threshold;
   for (const int buffer : kBufferKib) {
     for (const int loss : kLossPermille) {
-      const Cell cell{.loss_permille = loss, .buffer_kib = buffer, .scheduler = Defaults().scheduler, .controller = Defaults().congestion};
+      const Cell cell{.loss_permille = loss, .buffer_kib = buffer, .scheduler = kScheduler, .controller = Controller()};
       chart.maps.push_back(Panel(analysis, fmt::format("{} lost, {}", LossText(loss), BufferText(buffer)), cell, value));
     }
   }
   analysis.Picture(std::move(chart));
 }
 
-// --- the default settings ---
+// --- blest and the default controller ---
 
-std::vector<Variant> DefaultVariants() { return VariantsOf(DefaultGrid()); }
+std::vector<Variant> GridVariants() { return VariantsOf(Grid()); }
 
-void AnalyseDefault(Analysis& analysis) {
-  const std::vector<Judged> judged = Judge(analysis, DefaultGrid(), "of best");
+void AnalyseGrid(Analysis& analysis) {
+  const std::vector<Judged> judged = Judge(analysis, Grid(), "of best");
   WorstTen(analysis, judged, "of best", "% of the better path alone", {.least = kLeastOfBest});
-  RequireAll(analysis, DefaultGrid(), judged, "of best", kLeastOfBest);
+  RequireAll(analysis, Grid(), judged, "of best", kLeastOfBest);
   if (judged.empty()) return;
   GridPicture(analysis, "Goodput in percent of the better path alone (20 Mbit/s, 20 ms); rate of the worse one across", "of best", kLeastOfBest);
   GridPicture(analysis, "The same in percent of the sum of both links", "of sum", 0);
@@ -106,7 +107,7 @@ void AnalyseDefault(Analysis& analysis) {
 std::vector<Cell> RuleGrid() {
   std::vector<Cell> cells;
   for (const int rtt : kRttRatios) {
-    for (const int rate : kRateRatios) cells.push_back({rate, rtt, 0, 0, Defaults().scheduler, Defaults().congestion});
+    for (const int rate : kRateRatios) cells.push_back({rate, rtt, 0, 0, kScheduler, Controller()});
   }
   return cells;
 }
@@ -194,13 +195,14 @@ const Experiment kHeterogeneity{
     .name = "heterogeneity",
     .title = "Two unlike paths: never slower than the better one",
     .setup = "Bulk over 20 Mbit/s, 20 ms and a worse path: its rate divided by 1 to 50, its round trip times 1 to 40, 0 to 5 % of its packets lost; "
-             "one BDP of queue each; receive buffer 256 KiB to 16 MiB. Default scheduler, controller and everything else. Goodput from 4 s "
+             "one BDP of queue each; receive buffer 256 KiB to 16 MiB. Scheduler blest, everything else by default. Goodput from 4 s "
              "(ten round trips of the worse path, if that is longer) for 8 s (80 round trips, at most 40 s).",
     .source = "our promise; held against the better path alone: plain TCP, same controller and buffer",
     .criterion = "no cell below 95 %",
+    .finding = "Short where a slow path of 800 ms overflows its own queue and the window does not last for its recovery (see heterogeneity-sum).",
     .seeds = 3,
-    .variants = DefaultVariants,
-    .analyse = AnalyseDefault};
+    .variants = GridVariants,
+    .analyse = AnalyseGrid};
 
 const Experiment kHeterogeneitySum{
     .number = 40,
@@ -210,6 +212,9 @@ const Experiment kHeterogeneitySum{
              "20 s for 40 s.",
     .source = "our promise, by the rule of RFC 8684 3.3.5",
     .criterion = "no cell below 90 % of what both links carry of plain TCP's payload",
+    .finding = "At 800 ms blest's gate opens and shuts with a smoothed round trip that is a round trip old: the slow path gets bursts of a whole window, "
+               "overflows, and its window shrinks several times in one recovery. At equal round trips the window is what two full queues need, and each "
+               "loss shuts it for a round trip.",
     .seeds = 3,
     .variants = RuleVariants,
     .analyse = AnalyseRule};
