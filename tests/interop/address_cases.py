@@ -180,7 +180,7 @@ def priority_changed_by_the_kernel(t):
 
 
 # Covers: PRIO-1
-@case(paths=2)
+@case(paths=2, seconds=150)
 def priority_changed_by_the_far_side(t):
     """The same by the far side: the kernel sends nothing there from then on, and neither does the far side."""
     first, second = t.lab.paths
