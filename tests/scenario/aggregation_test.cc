@@ -142,9 +142,11 @@ TEST(Heterogeneity, NoCellIsSlowerThanTheBetterPath) {
   const auto now = Cells(grid), reviewed = Cells(ReadFile(path));
   ASSERT_EQ(now.size(), 64u);
   ASSERT_EQ(reviewed.size(), 64u) << path;
-  // Two points of slack: what a harmless change moves. Anything else is to be looked at and written anew on purpose.
+  // Two points of slack: what a harmless change moves; six in the last row of a table, where one loss at 800 ms more or less is worth that
+  // much. Anything else is to be looked at and written anew on purpose.
   for (std::size_t i = 0; i < now.size(); ++i) {
-    EXPECT_NEAR(now[i], reviewed[i], 2) << "cell " << i << "; if it is meant: MPTCPP_UPDATE_GOLDEN=1 and review the difference";
+    const double slack = i % 16 >= 12 ? 6 : 2;
+    EXPECT_NEAR(now[i], reviewed[i], slack) << "cell " << i << "; if it is meant: MPTCPP_UPDATE_GOLDEN=1 and review the difference";
     EXPECT_GE(now[i], kPromised) << "cell " << i;
   }
 }
