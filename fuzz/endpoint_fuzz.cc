@@ -172,7 +172,11 @@ void Run::ApplicationStep(bool server) {
     return;
   }
   if (what <= 2) return world_.Write(server, input_.Byte(), input_.Short() % 20'000);
-  if (what <= 4) return world_.Read(server, input_.Byte(), input_.Short());
+  if (what <= 4) {
+    const std::size_t stream = input_.Byte();
+    world_.Read(server, stream, input_.Short());
+    return;
+  }
   Stream* stream = PickStream(server);
   if (stream == nullptr) return;
   switch (what) {

@@ -81,17 +81,18 @@ void World::Write(bool server, std::size_t stream, std::size_t length) {
   total_written_ += *written;
 }
 
-void World::Read(bool server, std::size_t stream, std::size_t length) {
+std::size_t World::Read(bool server, std::size_t stream, std::size_t length) {
   Side& s = side(server);
-  if (s.streams.empty()) return;
+  if (s.streams.empty()) return 0;
   Stream& source = s.streams[stream % s.streams.size()];
   if (read_.size() < length) read_.resize(length);
   const auto data = std::span(read_).first(length);
   const auto read = s.endpoint.Read(source.id, data, now_);
-  if (!read) return;
+  if (!read) return 0;
   MPTCPP_CHECK(*read <= length);
   for (std::size_t i = 0; i < *read && intact_; ++i) MPTCPP_CHECK(data[i] == Content(source.read + i));
   source.read += *read;
+  return *read;
 }
 
 void World::Deliver(std::size_t count) {
@@ -191,7 +192,9 @@ void World::Drain() {
   for (std::size_t step = 0; step < kMaxDrainSteps; ++step) {
     Deliver(flights_.size());
     for (const bool server : {false, true}) {
-      for (std::size_t i = 0; i < side(server).streams.size(); ++i) Read(server, i, 65536);
+      for (std::size_t i = 0; i < side(server).streams.size(); ++i) {
+        while (Read(server, i, 65536) > 0) {}
+      }
     }
     Pump();
     if (!flights_.empty()) continue;

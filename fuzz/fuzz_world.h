@@ -69,7 +69,7 @@ class World {
   void Listen(const ConnectionOptions& options);
   void Connect(std::size_t local, std::size_t remote, const ConnectionOptions& options);
   void Write(bool server, std::size_t stream, std::size_t length);
-  void Read(bool server, std::size_t stream, std::size_t length);
+  std::size_t Read(bool server, std::size_t stream, std::size_t length);  // how many bytes there were
 
   // Hands over the oldest `count` segments at once, as one batch for each side.
   void Deliver(std::size_t count);

@@ -11,7 +11,7 @@ constexpr std::size_t kSubflows = 256;  // what Arrival::subflow can say
 
 // Takes what is in order now off the front; returns the next segment expected.
 std::uint32_t Drain(SegmentList& list, std::uint32_t expected) {
-  while (list.first() == expected) list.Remove(expected++);
+  while (list.first() == expected && expected != list.head()) list.Remove(expected++);
   return expected;
 }
 
@@ -56,7 +56,7 @@ class BatchList {
     return JoinNext(segment);
   }
   std::uint32_t Drain(std::uint32_t expected) {
-    while (runs_.first() == expected) {
+    while (runs_.first() == expected && expected != runs_.head()) {
       const std::uint32_t run = expected;
       expected = end_of_[run];
       runs_.Remove(run);
