@@ -46,9 +46,11 @@ void Core::AbandonJoins(const SubflowEntry& besides, Instant now) {
 }
 
 // Only if this subflow is alone and what is not Data-ACKed ran over it once, in order and whole: otherwise its stream and the
-// connection's cannot be the same.
+// connection's cannot be the same. Nor if our FIN of the subflow is on its way and the application is not at its end: as the
+// connection's FIN it would be a lie, and what is still to be written could never leave.
 bool Core::CanFallBack(const SubflowEntry& entry, Joins joins) const {
   if (!IsMultipath() || !IsAlone(entry, joins) || receive.out_of_order() > Bytes()) return false;
+  if (entry.close_called && (close.CanWrite() || !AllSent())) return false;
   const std::uint64_t una = send.una();
   return una == snd_nxt || (entry.run_end == snd_nxt && una >= entry.run_start && una >= entry.repeated_end);
 }

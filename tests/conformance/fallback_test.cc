@@ -95,6 +95,21 @@ TEST(Fallback, FirstDataWithoutMapping) {  // the third ACK got through, nothing
   EXPECT_EQ(bench.Info().fallback, FallbackReason::kFirstDataWithoutMapping);
 }
 
+// Its FIN would become the connection's, and what the application has yet to write could never leave.
+TEST(Fallback, NotOnASubflowThatWeHaveClosedWhileTheApplicationGoesOn) {
+  Bench bench;
+  Flow& peer = bench.AcceptMptcp(Options());
+  ASSERT_TRUE(bench.endpoint().CloseSubflow(bench.connection, SubflowId(0), bench.now()));
+  bench.Pump();
+  peer.ExpectEventually(Fin());
+  peer.Send(Data("first"));
+  EXPECT_EQ(bench.Info().fallback, FallbackReason::kNone);
+  bench.Write("more");
+  peer.Send(Fin());
+  bench.Advance(Duration::Seconds(300));
+  EXPECT_TRUE(bench.failure()) << "an error, not silence";
+}
+
 TEST(Fallback, OneMappedByteIsEnoughToHaveToTellThePeer) {
   Bench bench;
   Flow& peer = bench.AcceptMptcp(Options());
